@@ -1,0 +1,116 @@
+package config
+
+import (
+	"net"
+	"time"
+)
+
+// Ingest is the suppliers' endpoint.
+type Ingest struct {
+	Listen         string        `yaml:"listen"`          // host:port for suppliers
+	Admin          string        `yaml:"admin"`           // host:port for health and metrics; not for the outside
+	PublicURL      string        `yaml:"public_url"`      // as suppliers see it; "" takes the request's host
+	TLS            TLS           `yaml:"tls"`             // both empty: plain HTTP, for a proxy in front
+	Journal        string        `yaml:"journal"`         // file that gets one synced line for each accepted document
+	Limits         Limits        `yaml:"limits"`          // before anything is believed
+	PublishTimeout time.Duration `yaml:"publish_timeout"` // for JetStream's acknowledgement
+	Shutdown       time.Duration `yaml:"shutdown"`        // for requests in progress at the end
+}
+
+// TLS is a certificate chain and its key, as paths of PEM files.
+type TLS struct {
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
+}
+
+// Enabled reports whether the listener speaks TLS itself.
+func (t TLS) Enabled() bool { return t.Certificate != "" || t.Key != "" }
+
+// Limits bound what one request and one client address may cost.
+type Limits struct {
+	Body           Size          `yaml:"body"`            // as sent
+	Inflated       Size          `yaml:"inflated"`        // after gzip
+	Depth          int           `yaml:"depth"`           // of nested elements
+	Elements       int           `yaml:"elements"`        // in a document
+	Attributes     int           `yaml:"attributes"`      // of one element
+	AttributeValue Size          `yaml:"attribute_value"` // of one attribute
+	Text           Size          `yaml:"text"`            // of one element
+	Lines          int           `yaml:"lines"`           // order lines in a document
+	ParseTime      time.Duration `yaml:"parse_time"`      // for one document
+	Parses         int           `yaml:"parses"`          // at once; 0 takes the number of processors
+	AddressRate    float64       `yaml:"address_rate"`    // requests a second from one client address
+	AddressBurst   int           `yaml:"address_burst"`   // requests at once from one client address
+}
+
+func defaultIngest() Ingest {
+	return Ingest{
+		Listen:  "127.0.0.1:8080",
+		Admin:   "127.0.0.1:8081",
+		Journal: "data/intake.journal",
+		Limits: Limits{
+			Body:           5 << 20,
+			Inflated:       20 << 20,
+			Depth:          64,
+			Elements:       250_000,
+			Attributes:     64,
+			AttributeValue: 64 << 10,
+			Text:           1 << 20,
+			Lines:          10_000,
+			ParseTime:      2 * time.Second,
+			AddressRate:    20,
+			AddressBurst:   100,
+		},
+		PublishTimeout: 10 * time.Second,
+		Shutdown:       25 * time.Second,
+	}
+}
+
+func (i Ingest) validate(p *problems, key string) {
+	checkListen(p, child(key, "listen"), i.Listen)
+	checkListen(p, child(key, "admin"), i.Admin)
+	distinctListeners(p, child(key, "admin"), "ingest.listen", i.Admin, i.Listen)
+	if i.PublicURL != "" {
+		checkSecureURL(p, child(key, "public_url"), i.PublicURL)
+	}
+	if i.TLS.Enabled() && (i.TLS.Certificate == "" || i.TLS.Key == "") {
+		p.add(child(key, "tls"), "needs both certificate and key; give the other one, or leave out both")
+	}
+	if host, _, err := net.SplitHostPort(i.Listen); err == nil && !i.TLS.Enabled() && !loopback(host) {
+		p.warn(child(key, "listen"), "is open to other machines without TLS: suppliers' secrets cross the network in the clear unless a proxy in front ends TLS")
+	}
+	if i.Journal == "" {
+		p.add(child(key, "journal"), "is empty; give the path of a file on a disk that is kept, such as data/intake.journal")
+	}
+	i.Limits.validate(p, child(key, "limits"))
+	positive(p, child(key, "publish_timeout"), i.PublishTimeout)
+	positive(p, child(key, "shutdown"), i.Shutdown)
+	if i.PublishTimeout >= i.Shutdown {
+		p.add(child(key, "shutdown"), "is %s, not longer than ingest.publish_timeout (%s): a request in progress could not end; make it longer", i.Shutdown, i.PublishTimeout)
+	}
+}
+
+func (l Limits) validate(p *problems, key string) {
+	for _, c := range []struct {
+		name string
+		got  int64
+	}{
+		{"body", int64(l.Body)}, {"inflated", int64(l.Inflated)}, {"depth", int64(l.Depth)}, {"elements", int64(l.Elements)},
+		{"attributes", int64(l.Attributes)}, {"attribute_value", int64(l.AttributeValue)}, {"text", int64(l.Text)},
+		{"lines", int64(l.Lines)}, {"parse_time", int64(l.ParseTime)}, {"address_burst", int64(l.AddressBurst)},
+	} {
+		positive(p, child(key, c.name), c.got)
+	}
+	positive(p, child(key, "address_rate"), l.AddressRate)
+	if l.Parses < 0 {
+		p.add(child(key, "parses"), "is %d; give a number of documents, or 0 for one a processor", l.Parses)
+	}
+	if l.Inflated < l.Body {
+		p.add(child(key, "inflated"), "is %s, less than ingest.limits.body (%s); make it at least that", l.Inflated, l.Body)
+	}
+	if l.Body > 64<<20 {
+		p.add(child(key, "body"), "is %s; give at most 64MiB, a document is held in memory several times", l.Body)
+	}
+	if l.Depth > 1000 {
+		p.add(child(key, "depth"), "is %d; give at most 1000", l.Depth)
+	}
+}

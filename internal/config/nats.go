@@ -1,0 +1,69 @@
+package config
+
+import (
+	"net/url"
+	"strings"
+)
+
+// EmbeddedNATS as NATS.URL runs a server inside the process, for demos and single-host installations.
+const EmbeddedNATS = "embedded"
+
+// NATS is the JetStream server or cluster that keeps everything.
+type NATS struct {
+	URL           string `yaml:"url"`            // one or several nats:// or tls:// URLs with commas, or EmbeddedNATS
+	Directory     string `yaml:"directory"`      // storage of the embedded server
+	Credentials   string `yaml:"credentials"`    // path of a .creds file; "" connects without
+	MonitoringURL string `yaml:"monitoring_url"` // HTTP monitoring of the server, asked how durable an acknowledgement is; "" leaves it unknown
+	Prefix        string `yaml:"prefix"`         // before every stream and bucket name, so that installations can share a cluster
+	Replicas      int    `yaml:"replicas"`       // copies of each stream: 1, 3 or 5
+	Strict        bool   `yaml:"strict"`         // refuse intake unless an acknowledgement is known to be durable
+}
+
+func defaultNATS() NATS {
+	return NATS{URL: "nats://127.0.0.1:4222", Directory: "data/nats", Replicas: 1}
+}
+
+// Embedded reports whether the server runs inside the process.
+func (n NATS) Embedded() bool { return n.URL == EmbeddedNATS }
+
+func (n NATS) validate(p *problems, key string) {
+	if n.Embedded() {
+		if n.Directory == "" {
+			p.add(child(key, "directory"), "is empty; the embedded server needs a directory for its storage")
+		}
+		if n.Replicas > 1 {
+			p.add(child(key, "replicas"), "is %d, but the embedded server is alone; set 1", n.Replicas)
+		}
+		if n.Credentials != "" {
+			p.add(child(key, "credentials"), "is set, but the embedded server takes no connections from outside; leave it out")
+		}
+	} else {
+		n.validateServers(p, child(key, "url"))
+	}
+	if n.MonitoringURL != "" {
+		checkURL(p, child(key, "monitoring_url"), n.MonitoringURL, "http", "https")
+	}
+	if n.Prefix != "" && !tokenForm.MatchString(n.Prefix) {
+		p.add(child(key, "prefix"), "is %s; give %s", quote(n.Prefix), tokenRule)
+	}
+	if n.Replicas != 1 && n.Replicas != 3 && n.Replicas != 5 {
+		p.add(child(key, "replicas"), "is %d; give 1, 3 or 5 (an even number survives no more failures than the odd one below it)", n.Replicas)
+	}
+	if n.Strict && !n.Embedded() && n.MonitoringURL == "" {
+		p.add(child(key, "strict"), "is true, but without nats.monitoring_url nobody can tell how durable an acknowledgement is; set it, or strict: false")
+	}
+}
+
+func (n NATS) validateServers(p *problems, key string) {
+	for server := range strings.SplitSeq(n.URL, ",") {
+		u, err := url.Parse(strings.TrimSpace(server))
+		if err != nil || u.Host == "" {
+			p.add(key, "is not a NATS address; give nats://host:4222, several with commas, or %s", EmbeddedNATS)
+			continue
+		}
+		if u.User != nil {
+			p.add(key, "carries a user or password, which would end in logs; use nats.credentials")
+		}
+		oneOf(p, key, "scheme", u.Scheme, "nats", "tls", "ws", "wss")
+	}
+}
