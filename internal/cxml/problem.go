@@ -1,0 +1,59 @@
+package cxml
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Problem is one reason why a document is refused.
+type Problem struct {
+	Code   int    // cXML status code
+	Path   string // of the element or attribute, such as /cXML/Request/ConfirmationRequest/ConfirmationItem[2]/@quantity
+	Line   int    // from 1; 0 when the problem has no place in the document
+	Column int    // from 1, in characters
+	Text   string // one sentence for the supplier's integrator
+}
+
+// String returns the problem with its place, on one line.
+func (p Problem) String() string {
+	var b strings.Builder
+	if p.Line > 0 {
+		fmt.Fprintf(&b, "line %d, column %d: ", p.Line, p.Column)
+	}
+	if p.Path != "" {
+		b.WriteString(p.Path + ": ")
+	}
+	b.WriteString(p.Text)
+	return b.String()
+}
+
+// Refusal is the error of a document that is not accepted. It holds every problem that was found.
+type Refusal struct {
+	Problems []Problem
+}
+
+// Refuse returns a Refusal with one problem that has no place in the document.
+func Refuse(code int, text string) *Refusal {
+	return &Refusal{Problems: []Problem{{Code: code, Text: text}}}
+}
+
+// Error implements error. It names the first problem and how many there are.
+func (r *Refusal) Error() string {
+	if len(r.Problems) == 0 {
+		return "document refused"
+	}
+	first := fmt.Sprintf("document refused with %d: %s", r.Code(), r.Problems[0])
+	if n := len(r.Problems) - 1; n > 0 {
+		return fmt.Sprintf("%s (and %d more)", first, n)
+	}
+	return first
+}
+
+// Code returns the cXML status code of the answer: that of the first problem. A problem with the parse or with the
+// credentials always stands alone, so problems of different weight do not meet here.
+func (r *Refusal) Code() int {
+	if len(r.Problems) == 0 {
+		return StatusInternal
+	}
+	return r.Problems[0].Code
+}

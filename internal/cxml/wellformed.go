@@ -1,0 +1,95 @@
+package cxml
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/beevik/etree"
+)
+
+// sound reports whether the tree is of well-formed XML within the limits. etree takes much that is not: no root or
+// several, text around the root, a DOCTYPE anywhere with an internal subset, instructions, duplicate attributes.
+// Each rule has its sentence in diagnose.
+func sound(tree *etree.Document, lim Limits) bool {
+	var root *etree.Element
+	doctypes := 0
+	for i, token := range tree.Child {
+		switch t := token.(type) {
+		case *etree.Element:
+			if root != nil {
+				return false
+			}
+			root = t
+		case *etree.CharData:
+			if !blank(t.Data) {
+				return false
+			}
+		case *etree.ProcInst:
+			if t.Target != "xml" || i != 0 {
+				return false
+			}
+		case *etree.Directive:
+			if doctypes++; doctypes > 1 || root != nil || !bareDoctype(t.Data) {
+				return false
+			}
+		}
+	}
+	return root != nil && soundElement(root, lim)
+}
+
+func soundElement(e *etree.Element, lim Limits) bool {
+	if len(e.Attr) > lim.Attributes {
+		return false
+	}
+	for i, a := range e.Attr {
+		if len(a.Value) > lim.AttributeValue {
+			return false
+		}
+		for _, b := range e.Attr[:i] {
+			if a.Key == b.Key && a.Space == b.Space {
+				return false
+			}
+		}
+	}
+	for _, token := range e.Child {
+		switch t := token.(type) {
+		case *etree.Element:
+			if !soundElement(t, lim) {
+				return false
+			}
+		case *etree.CharData:
+			if len(t.Data) > lim.Text {
+				return false
+			}
+		case *etree.ProcInst, *etree.Directive:
+			return false
+		}
+	}
+	return true
+}
+
+// doctype is a DOCTYPE with an external identifier at most. encoding/xml gives its text without "<!" and ">".
+var doctype = regexp.MustCompile(`^DOCTYPE\s+[^\s\[\]"'<>]+(\s+(SYSTEM\s*("[^"]*"|'[^']*')|PUBLIC\s*("[^"]*"|'[^']*')\s*("[^"]*"|'[^']*')))?\s*$`)
+
+func bareDoctype(directive string) bool { return doctype.MatchString(directive) }
+
+func blank(s string) bool { return strings.Trim(s, " \t\r\n") == "" }
+
+// adoptPrefix takes the prefix of the root element off all elements that carry it, so that a document in which cXML
+// has a namespace prefix reads like one without.
+func adoptPrefix(root *etree.Element) {
+	prefix := root.Space
+	if prefix == "" {
+		return
+	}
+	var walk func(*etree.Element)
+	walk = func(e *etree.Element) {
+		if e.Space == prefix {
+			e.Space = ""
+		}
+		for _, c := range e.ChildElements() {
+			walk(c)
+		}
+	}
+	walk(root)
+}
