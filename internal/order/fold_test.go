@@ -157,6 +157,9 @@ func TestCommentsAreReadableAndBounded(t *testing.T) {
 	if want := "accept 6 EA at 4 USD; backordered 4 EA; substitute W-2; from stock; thank you"; s.Line(1).Comments != want {
 		t.Errorf("comments of line 1 are %q, want %q", s.Line(1).Comments, want)
 	}
+	if want := "accept 6 EA at 4 USD; backordered 4 EA; from stock; thank you"; s.Line(1).CommentsFor("w-2 ") != want {
+		t.Errorf("comments of line 1 for part w-2 are %q, want %q", s.Line(1).CommentsFor("w-2 "), want)
+	}
 	if got := s.Line(2).Comments; utf8.RuneCountInString(got) != order.CommentRunes || !strings.HasSuffix(got, "…") {
 		t.Errorf("comments of line 2 have %d runes and end in %q", utf8.RuneCountInString(got), got[len(got)-5:])
 	}

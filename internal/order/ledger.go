@@ -3,6 +3,7 @@ package order
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"counterpunch/internal/document"
@@ -55,6 +56,14 @@ func same(a, b Contribution) bool {
 	x, errX := json.Marshal(a)
 	y, errY := json.Marshal(b)
 	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+// Clone returns a copy that can be added to without changing l: a document that does not fit its order can so be tried
+// before the ledger is stored with it.
+func (l Ledger) Clone() Ledger {
+	l.Contributions, l.Replaced = maps.Clone(l.Contributions), maps.Clone(l.Replaced)
+	l.Stated.Lines = maps.Clone(l.Stated.Lines)
+	return l
 }
 
 func (l *Ledger) replace(c Contribution) bool {

@@ -158,3 +158,14 @@ func TestInvoiceContributesNothing(t *testing.T) {
 		t.Error("an invoice changed the ledger")
 	}
 }
+
+func TestCloneIsApart(t *testing.T) {
+	l := ledger(confirm("C1", 1, document.ConfirmDetail, item(1, status(accept, "10"))))
+	want := stored(t, l)
+	trial := l.Clone()
+	trial.Add(contribution(deleted("S1", "del", "gone", 2)))
+	trial.Add(contribution(confirm("C2", 2, document.ConfirmDetail, item(2, status(reject, "10")))))
+	if diff := cmp.Diff(want, l); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -31,7 +31,7 @@ func (qs Quantities) Add(q document.Quantity) Quantities {
 
 // lineState computes a line from its portions, whatever the type of the confirmation claims.
 func lineState(portions []Portion, documentID string) LineState {
-	s := LineState{DocumentID: documentID, Portions: portions, Status: statusText(portions), Comments: comments(portions)}
+	s := LineState{DocumentID: documentID, Portions: portions, Status: statusText(portions), Comments: comments(portions, "")}
 	s.Price = commonPrice(portions)
 	for _, p := range portions {
 		if p.Confirmed() && !p.Quantity.Value.IsZero() {
@@ -68,23 +68,20 @@ func commonPrice(portions []Portion) *document.Money {
 	return price
 }
 
-// later returns the later of two moments; nil is no moment. Of one instant in two zones the same is chosen every time.
+// later returns the later of two moments, a when they are one instant; nil is no moment.
 func later(a, b *time.Time) *time.Time {
-	if a == nil || b != nil && moment(*a, *b) < 0 {
+	if a == nil || b != nil && a.Before(*b) {
 		return b
 	}
 	return a
 }
 
+// earlier is the counterpart of later.
 func earlier(a, b *time.Time) *time.Time {
-	if a == nil || b != nil && moment(*a, *b) > 0 {
+	if a == nil || b != nil && b.Before(*a) {
 		return b
 	}
 	return a
-}
-
-func moment(a, b time.Time) int {
-	return cmp.Or(a.Compare(b), cmp.Compare(a.Format(time.RFC3339Nano), b.Format(time.RFC3339Nano)))
 }
 
 // union returns the distinct, non-empty texts, sorted; nil when there is none.

@@ -47,8 +47,8 @@ func statusText(portions []Portion) string {
 }
 
 // comments says what the fields of a line cannot: how a quantity is split, what is offered instead, and the supplier's
-// own words, in that order and each once.
-func comments(portions []Portion) string {
+// own words, in that order and each once. The part that was ordered is no substitute, though suppliers restate it as one.
+func comments(portions []Portion, ordered string) string {
 	var parts []string
 	if len(portions) > 1 {
 		for _, p := range portions {
@@ -56,7 +56,7 @@ func comments(portions []Portion) string {
 		}
 	}
 	for _, p := range portions {
-		if p.Substitute != "" {
+		if p.Substitute != "" && !strings.EqualFold(p.Substitute, strings.TrimSpace(ordered)) {
 			parts = append(parts, "substitute "+p.Substitute)
 		}
 	}
@@ -65,6 +65,9 @@ func comments(portions []Portion) string {
 	}
 	return clip(strings.Join(once(parts), "; "))
 }
+
+// CommentsFor returns the comments of the line for which the supplier part was ordered.
+func (l LineState) CommentsFor(ordered string) string { return comments(l.Portions, ordered) }
 
 func split(p Portion) string {
 	var b strings.Builder
