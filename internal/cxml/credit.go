@@ -1,0 +1,149 @@
+package cxml
+
+import (
+	"counterpunch/internal/document"
+	"github.com/beevik/etree"
+)
+
+// normaliseCredit makes the amounts and quantities of a credit positive: they say how much is credited.
+//
+// cXML wants them negative, but suppliers write all forms: negative amounts, positive amounts, a negative quantity with
+// a positive price, a positive quantity with a negative price. So every amount loses its sign. Only where lines of both
+// signs stand together do they oppose each other; then a line that charges instead of crediting stays negative.
+func (r *reader) normaliseCredit(v *document.Invoice, e *etree.Element) {
+	mixed := creditSigns(v) == bothSigns
+	if mixed {
+		r.warn(e, "", warnSign, "", "The credit has lines of both signs; negative amounts were read as credited, positive ones as charged.")
+	}
+	for i := range v.Orders {
+		o := &v.Orders[i]
+		for j := range o.Items {
+			creditLine(&o.Items[j], mixed && lineSign(o.Items[j]) > 0)
+		}
+		if o.Summary != nil {
+			s := signed(mixed && o.Summary.Subtotal.Amount.Sign() > 0)
+			o.Summary.Subtotal = s.money(o.Summary.Subtotal)
+			s.tax(o.Summary.Tax)
+			s.charges(o.Summary.SpecialHandling, o.Summary.Shipping, o.Summary.Discount)
+			s.amounts(o.Summary.Gross, o.Summary.Net)
+		}
+	}
+	s := signed(false)
+	v.Summary.Subtotal = s.money(v.Summary.Subtotal)
+	s.tax(v.Summary.Tax)
+	s.charges(v.Summary.SpecialHandling, v.Summary.Shipping, v.Summary.Discount)
+	s.amounts(v.Summary.Gross, v.Summary.Net, v.Summary.Deposit, v.Summary.Due)
+	s.modifications(v.Summary.Modifications)
+}
+
+func creditLine(item *document.InvoiceItem, charges bool) {
+	s := signed(charges)
+	item.Quantity.Value = s.decimal(item.Quantity.Value)
+	// The sign of a line stands at its quantity and amounts; a price has none.
+	signed(false).amounts(item.UnitPrice)
+	s.amounts(item.Subtotal, item.Gross, item.Net)
+	s.tax(item.Tax)
+	s.charges(item.SpecialHandling, item.Shipping, item.Discount)
+	s.modifications(item.Modifications)
+	for i := range item.Distributions {
+		item.Distributions[i].Charge = s.money(item.Distributions[i].Charge)
+	}
+}
+
+// signs says which signs the lines of a credit have.
+type signs int
+
+const (
+	noSign signs = iota
+	minusSigns
+	plusSigns
+	bothSigns = minusSigns | plusSigns
+)
+
+func creditSigns(v *document.Invoice) signs {
+	found := noSign
+	note := func(sign int) {
+		switch {
+		case sign < 0:
+			found |= minusSigns
+		case sign > 0:
+			found |= plusSigns
+		}
+	}
+	for _, o := range v.Orders {
+		for _, item := range o.Items {
+			note(lineSign(item))
+		}
+		if o.Summary != nil {
+			note(o.Summary.Subtotal.Amount.Sign())
+		}
+	}
+	return found
+}
+
+// lineSign returns the sign of a line before it is normalised: of its amount where it states one, else of quantity
+// times price.
+func lineSign(item document.InvoiceItem) int {
+	for _, m := range []*document.Money{item.Subtotal, item.Net, item.Gross} {
+		if m != nil && !m.Amount.IsZero() {
+			// Some suppliers negate only the quantity and leave the amounts positive.
+			if m.Amount.Sign() > 0 && item.Quantity.Value.Sign() < 0 {
+				return -1
+			}
+			return m.Amount.Sign()
+		}
+	}
+	sign := item.Quantity.Value.Sign()
+	if item.UnitPrice != nil {
+		sign *= item.UnitPrice.Amount.Sign()
+	}
+	return sign
+}
+
+// signed gives values one sign: negative when true, else positive.
+type signed bool
+
+func (s signed) decimal(d document.Decimal) document.Decimal {
+	if s {
+		return d.Abs().Neg()
+	}
+	return d.Abs()
+}
+
+func (s signed) money(m document.Money) document.Money {
+	m.Amount = s.decimal(m.Amount)
+	return m
+}
+
+func (s signed) amounts(all ...*document.Money) {
+	for _, m := range all {
+		if m != nil {
+			*m = s.money(*m)
+		}
+	}
+}
+
+func (s signed) charges(all ...*document.Charge) {
+	for _, c := range all {
+		if c != nil {
+			c.Amount = s.money(c.Amount)
+		}
+	}
+}
+
+func (s signed) tax(t *document.Tax) {
+	if t == nil {
+		return
+	}
+	t.Amount = s.money(t.Amount)
+	for i := range t.Details {
+		t.Details[i].Amount = s.money(t.Details[i].Amount)
+		s.amounts(t.Details[i].Taxable)
+	}
+}
+
+func (s signed) modifications(all []document.Modification) {
+	for _, m := range all {
+		s.amounts(m.Amount)
+	}
+}
