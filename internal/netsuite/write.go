@@ -1,0 +1,115 @@
+package netsuite
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+
+	"counterpunch/internal/netsuite/record"
+)
+
+// createdAt takes the internal id from the Location of a new record. An asynchronous job's address does not fit.
+var createdAt = regexp.MustCompile(`/record/v1/[A-Za-z0-9_]+/([0-9]{1,18})/?(?:\?.*)?$`)
+
+var errNoLocation = errors.New("the answer does not say which record was made: look it up by its external id")
+
+// Create makes a record and returns its internal id.
+func (c *Client) Create(ctx context.Context, typ string, body json.RawMessage) (id string, err error) {
+	if !typeName.MatchString(typ) {
+		return "", fmt.Errorf("create a record: %q is not a record type", clip(typ, 80))
+	}
+	return c.create(ctx, recordPath+typ, typ, nil, body)
+}
+
+// Transform makes a record of type toType from another, such as a vendorBill from a purchaseOrder, and returns its
+// internal id. NetSuite copies what the body leaves out. id is the internal id; external ids are not taken here.
+func (c *Client) Transform(ctx context.Context, fromType, id, toType string, query url.Values, body json.RawMessage) (newID string, err error) {
+	path, err := transformPath(fromType, id, toType)
+	if err != nil {
+		return "", err
+	}
+	return c.create(ctx, path, toType, query, body)
+}
+
+func transformPath(fromType, id, toType string) (string, error) {
+	if !typeName.MatchString(fromType) || !typeName.MatchString(toType) || !internalID.MatchString(id) {
+		return "", fmt.Errorf("transform %q %q to %q: want record types and an internal id", clip(fromType, 80), clip(id, 80), clip(toType, 80))
+	}
+	return recordPath + fromType + "/" + id + "/!transform/" + toType, nil
+}
+
+func (c *Client) create(ctx context.Context, path, kind string, query url.Values, body json.RawMessage) (string, error) {
+	if _, err := object(body); err != nil {
+		return "", fmt.Errorf("create a %s: %w", kind, err)
+	}
+	var id string
+	_, err := c.send(ctx, writing(http.MethodPost, path, kind, query, body), func(a *answer) error {
+		if err := done(a); err != nil {
+			return err
+		}
+		match := createdAt.FindStringSubmatch(a.header.Get("Location"))
+		if match == nil {
+			return errNoLocation
+		}
+		id = match[1]
+		return nil
+	})
+	return id, err
+}
+
+// Patch changes fields of a record. Item and expense lines are refused here, because NetSuite adds a line whose key it
+// does not know: see PatchPurchaseOrder.
+func (c *Client) Patch(ctx context.Context, typ, id string, body json.RawMessage) error {
+	path, err := recordAddress(typ, id)
+	if err == nil {
+		err = checkLines(body, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("change %s %s: %w", typ, clip(id, 80), err)
+	}
+	return c.patch(ctx, path, typ, body)
+}
+
+// PatchPurchaseOrder changes fields and lines of the order that was just read. A line is named by its key in the field
+// "line"; a line without a key, or with one that read does not have, is refused before anything is sent.
+func (c *Client) PatchPurchaseOrder(ctx context.Context, id string, body json.RawMessage, read record.PurchaseOrder) error {
+	path, err := recordAddress("purchaseOrder", id)
+	switch {
+	case err != nil:
+	case id != read.ID && id != "eid:"+read.ExternalID:
+		err = fmt.Errorf("the order that was read is %s", read.ID)
+	default:
+		err = checkLines(body, &read)
+	}
+	if err != nil {
+		return fmt.Errorf("change purchase order %s: %w", clip(id, 80), err)
+	}
+	return c.patch(ctx, path, "purchaseOrder", body)
+}
+
+func (c *Client) patch(ctx context.Context, path, kind string, body json.RawMessage) error {
+	_, err := c.send(ctx, writing(http.MethodPatch, path, kind, nil, body), done)
+	return err
+}
+
+func writing(method, path, kind string, query url.Values, body json.RawMessage) call {
+	return call{
+		method: method, path: path, query: query, body: body, kind: kind, write: true,
+		// Without it NetSuite drops a field that it does not know, and only a header says so.
+		header: map[string]string{"X-NetSuite-PropertyNameValidation": "Error"},
+	}
+}
+
+// done accepts the answers to a write that was carried out. 202 is not among them: the work would still be waiting.
+func done(a *answer) error {
+	switch a.status {
+	case http.StatusOK, http.StatusCreated, http.StatusNoContent:
+		return nil
+	default:
+		return errStatus
+	}
+}
