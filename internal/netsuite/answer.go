@@ -17,8 +17,9 @@ const (
 	maxAnswer = 32 << 20
 	// maxRefusal bounds the answer to a call that failed: NetSuite's words come first.
 	maxRefusal = 1 << 20
-	// maxDetail bounds NetSuite's own words in an Error.
+	// maxDetail bounds NetSuite's own words in an Error, maxPage those of a page of something in between.
 	maxDetail = 4 << 10
+	maxPage   = 300
 	// maxRetryAfter bounds what a Retry-After may ask for, so that a wrong one does not stop an account for days.
 	maxRetryAfter = time.Hour
 )
@@ -183,12 +184,12 @@ var (
 	tags   = regexp.MustCompile(`<[^>]*>`)
 )
 
-// readable returns the visible text of a page, on one line and short.
+// readable returns the visible text of the first part of a page, on one line. Whoever shows it blanks what is secret
+// before cutting it short: half a token would not be recognised.
 func readable(body []byte) string {
-	const most = 300
 	page := strings.ToValidUTF8(string(body[:min(len(body), 64<<10)]), "�")
 	page = tags.ReplaceAllString(hidden.ReplaceAllString(page, " "), " ")
-	return clip(strings.Join(strings.Fields(page), " "), most)
+	return strings.Join(strings.Fields(page), " ")
 }
 
 // isObject reports whether body begins as a JSON object does. The Content-Type of pages in between is not to be trusted.

@@ -143,17 +143,21 @@ func (c *Client) failure(ctx context.Context, k call, a *answer, sent bool, err 
 	case a.status >= 300:
 		said := a.words()
 		o.json, o.codes, o.detail, o.path = said.json, said.codes, said.detail, said.bodyPath
-		e.Code, e.Path = c.masked.Replace(said.code()), c.masked.Replace(said.path)
-		e.Detail = clip(c.masked.Replace(said.detail), maxDetail)
+		e.Code, e.Path = c.masked(said.code()), c.masked(said.path)
+		most := maxDetail
+		if !said.json {
+			most = maxPage
+		}
+		e.Detail = clip(c.masked(said.detail), most)
 	case a.status != 0:
 		// No words decide here: a record may say anything.
 		if o.json = isObject(a.body); !o.json {
-			e.Detail = c.masked.Replace(readable(a.body))
+			e.Detail = clip(c.masked(readable(a.body)), maxPage)
 		}
 	}
 	e.Class = classify(o)
 	if !errors.Is(err, errStatus) {
-		e.err, e.cause = err, c.masked.Replace(err.Error())
+		e.err, e.cause = err, c.masked(err.Error())
 	}
 	return e
 }

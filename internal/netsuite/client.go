@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -63,7 +64,7 @@ type Client struct {
 	timeout   time.Duration
 	slots     chan struct{}
 	observe   func(Observation)
-	masked    *strings.Replacer
+	masked    func(string) string // blanks what is secret, should an answer or an error echo it
 }
 
 // New checks the options and returns a client. It does not call NetSuite: Probe does.
@@ -100,8 +101,7 @@ func New(o Options) (*Client, error) {
 	c.slots = make(chan struct{}, slots)
 	c.transport = tuned(o.HTTP, slots)
 	c.http = signing(account, credentials, o.Nonce, c.sentTo, c.transport)
-	c.masked = strings.NewReplacer(credentials.ConsumerKey, secret.Masked, credentials.TokenID, secret.Masked,
-		credentials.ConsumerSecret.Reveal(), secret.Masked, credentials.TokenSecret.Reveal(), secret.Masked)
+	c.masked = masking(credentials)
 	return c, nil
 }
 
@@ -133,6 +133,18 @@ func (t TBA) checked() (TBA, error) {
 		}
 	}
 	return trimmed, errors.Join(missing...)
+}
+
+var signature = regexp.MustCompile(`oauth_signature="?[^",\s]*"?`)
+
+// masking covers what a proxy's or a script's page may echo: the whole Authorization header. The secrets themselves are
+// never sent, but cost nothing to cover.
+func masking(t TBA) func(string) string {
+	values := strings.NewReplacer(t.ConsumerKey, secret.Masked, t.TokenID, secret.Masked,
+		t.ConsumerSecret.Reveal(), secret.Masked, t.TokenSecret.Reveal(), secret.Masked)
+	return func(s string) string {
+		return values.Replace(signature.ReplaceAllString(s, "oauth_signature="+secret.Masked))
+	}
 }
 
 // origin checks that s is scheme://host[:port] and nothing else, since paths are part of the signature.
