@@ -1,0 +1,74 @@
+package queue
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"strings"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// encodeKey joins parts to a key of a bucket. Order numbers and external ids hold any character, keys few: everything
+// but letters, digits, - and _ becomes =XX. No two different lists of parts have the same key.
+func encodeKey(parts ...string) string {
+	const hexDigits = "0123456789ABCDEF"
+	var b strings.Builder
+	for i, p := range parts {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		if p == "" {
+			b.WriteByte('=')
+		}
+		for j := range len(p) {
+			c := p[j]
+			switch {
+			case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_':
+				b.WriteByte(c)
+			default:
+				b.WriteByte('=')
+				b.WriteByte(hexDigits[c>>4])
+				b.WriteByte(hexDigits[c&15])
+			}
+		}
+	}
+	return b.String()
+}
+
+// decodeKey undoes encodeKey of one part.
+func decodeKey(key string) string {
+	var b strings.Builder
+	for i := 0; i < len(key); i++ {
+		if key[i] == '=' && i+2 < len(key) {
+			if c, err := hex.DecodeString(key[i+1 : i+3]); err == nil {
+				b.Write(c)
+				i += 2
+				continue
+			}
+		}
+		if key[i] != '=' {
+			b.WriteByte(key[i])
+		}
+	}
+	return b.String()
+}
+
+// putRevision writes an entry that has revision rev (0: there is none) and returns the new revision, or ErrChanged. A
+// write whose acknowledgement was lost and that is repeated finds itself as a change; callers read again and see it.
+func putRevision(ctx context.Context, kv jetstream.KeyValue, key string, value []byte, rev uint64) (uint64, error) {
+	var err error
+	if rev == 0 {
+		rev, err = kv.Create(ctx, key, value)
+	} else {
+		rev, err = kv.Update(ctx, key, value, rev)
+	}
+	switch code := apiCode(err); {
+	case errors.Is(err, jetstream.ErrKeyExists),
+		code == jetstream.JSErrCodeStreamWrongLastSequence, code == jetstream.JSErrCodeStreamWrongLastSequenceConstant:
+		return 0, ErrChanged
+	case err != nil:
+		return 0, err
+	}
+	return rev, nil
+}

@@ -1,0 +1,112 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Guarantee says what an acknowledgement means.
+type Guarantee struct {
+	Known      bool   `json:"known"`      // false: nobody could say whether the server syncs
+	SyncAlways bool   `json:"syncAlways"` // on disk before the acknowledgement
+	Replicas   int    `json:"replicas"`
+	Source     string `json:"source"` // who says so
+}
+
+// Strict reports whether an acknowledged document survives the loss of power of one machine, for certain.
+func (g Guarantee) Strict() bool { return g.Known && g.SyncAlways }
+
+// String says it in a sentence.
+func (g Guarantee) String() string {
+	copies := "1 copy"
+	if g.Replicas > 1 {
+		copies = fmt.Sprintf("%d copies", g.Replicas)
+	}
+	switch {
+	case !g.Known:
+		return copies + ", whether they are on disk when acknowledged is unknown: set nats.monitoring_url"
+	case g.SyncAlways:
+		return copies + ", on disk when acknowledged (" + g.Source + ")"
+	}
+	return copies + ", in memory of the operating system when acknowledged: a loss of power can lose the last two minutes (" + g.Source + ")"
+}
+
+// Durability says in a sentence what an acknowledgement means.
+func (q *Queue) Durability(ctx context.Context) string { return q.Guarantee(ctx).String() }
+
+// Guarantee says what an acknowledgement means: as the options state it, or as the monitoring address of the server
+// tells, else unknown. That address is one server's, so on a cluster all are taken to be configured alike.
+func (q *Queue) Guarantee(ctx context.Context) Guarantee {
+	g := Guarantee{Replicas: q.o.Replicas}
+	if s, err := q.js.Stream(ctx, q.o.stream(inbound)); err == nil {
+		g.Replicas = s.CachedInfo().Config.Replicas
+	}
+	if d := q.o.Durability; d != nil {
+		g.Known, g.SyncAlways, g.Source = d.Known, d.SyncAlways, d.Source
+		return g
+	}
+	if q.o.MonitoringURL == "" {
+		return g
+	}
+	always, err := syncAlways(ctx, q.o.MonitoringURL)
+	if err != nil {
+		q.log.Warn().Err(err).Msg("durability.unknown")
+		return g
+	}
+	g.Known, g.SyncAlways, g.Source = true, always, q.o.MonitoringURL
+	return g
+}
+
+// syncAlways asks a server's monitoring address.
+func syncAlways(ctx context.Context, base string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(base, "/")+"/varz", nil)
+	if err != nil {
+		return false, fmt.Errorf("ask %s: %w", base, err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false, fmt.Errorf("ask %s: %w", base, err)
+	}
+	defer resp.Body.Close()
+	var varz struct {
+		JetStream struct {
+			Config *struct {
+				SyncAlways bool `json:"sync_always"`
+			} `json:"config"`
+		} `json:"jetstream"`
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(nil, resp.Body, 4<<20)).Decode(&varz); err != nil {
+		return false, fmt.Errorf("read the answer of %s: %w", req.URL, err)
+	}
+	if varz.JetStream.Config == nil {
+		return false, fmt.Errorf("%s: JetStream is not enabled on this server", base)
+	}
+	return varz.JetStream.Config.SyncAlways, nil
+}
+
+// Ready reports why documents cannot be accepted now, or nil: JetStream answers, INBOUND has a leader and is not full.
+func (q *Queue) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	s, err := q.js.Stream(ctx, q.o.stream(inbound))
+	if err != nil {
+		return unavailable("look up "+q.o.stream(inbound), err)
+	}
+	info := s.CachedInfo()
+	if info.Cluster != nil && info.Cluster.Leader == "" {
+		return fmt.Errorf("%s has no leader: %w", q.o.stream(inbound), ErrUnavailable)
+	}
+	if most := info.Config.MaxBytes; most > 0 && info.State.Bytes >= uint64(most) {
+		return fmt.Errorf("%s is full with %d bytes: %w", q.o.stream(inbound), info.State.Bytes, ErrUnavailable)
+	}
+	if !q.lanes.IsConnected() {
+		return fmt.Errorf("the connection of the lanes is down: %w", ErrUnavailable)
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"counterpunch/internal/event"
+)
+
+// The kinds of object. The dataref of an event is kind/hash, and the kind says what was left out of the message.
+const (
+	objectOriginal   = "original"   // the original document
+	objectData       = "data"       // the whole data of the event, where even the normalised document is large
+	objectAttachment = "attachment" // a MIME part of the supplier's message
+	objectLedger     = "ledger"
+)
+
+// maxChunk is the size in bytes of the messages that an object consists of; a server with small messages gets smaller ones.
+const maxChunk = 128 << 10
+
+// PutAttachment stores an attachment and returns its reference, kind/hash. Storing it again is harmless.
+func (q *Queue) PutAttachment(ctx context.Context, data []byte) (string, error) {
+	return q.putObject(ctx, objectAttachment, data)
+}
+
+// Object returns what was stored under a reference, or ErrNotFound. Its hash is checked on the way.
+func (q *Queue) Object(ctx context.Context, ref string) ([]byte, error) {
+	data, err := q.objects.GetBytes(ctx, ref)
+	switch {
+	case errors.Is(err, jetstream.ErrObjectNotFound):
+		return nil, fmt.Errorf("object %s: %w", ref, ErrNotFound)
+	case errors.Is(err, jetstream.ErrDigestMismatch):
+		return nil, fmt.Errorf("object %s: %w", ref, err)
+	case err != nil:
+		return nil, unavailable("read object "+ref, err)
+	}
+	return data, nil
+}
+
+// putObject stores data under its hash, unless it is there.
+func (q *Queue) putObject(ctx context.Context, kind string, data []byte) (string, error) {
+	sum := sha256.Sum256(data)
+	ref := kind + "/" + hex.EncodeToString(sum[:])
+	ctx, cancel := context.WithTimeout(ctx, q.o.PublishTimeout)
+	defer cancel()
+	if info, err := q.objects.GetInfo(ctx, ref); err == nil && info.Size == uint64(len(data)) {
+		return ref, nil
+	}
+	meta := jetstream.ObjectMeta{Name: ref, Opts: &jetstream.ObjectMetaOptions{ChunkSize: uint32(min(maxChunk, q.intake.MaxPayload()/2))}}
+	if _, err := q.objects.Put(ctx, meta, bytes.NewReader(data)); err != nil {
+		return "", unavailable("store object "+ref, err)
+	}
+	return ref, nil
+}
+
+// The headers beside the event's attributes. They let listings work without the bodies.
+const (
+	headerNumber = "Counterpunch-Number" // the document's business number
+	headerOrders = "Counterpunch-Orders" // its orders, as a JSON array
+	// headerSince is the sequence of the message that this one takes the place of (replay, return from parking, marker).
+	headerSince = "Counterpunch-Since"
+	// headerWhy says why it does: one of the why constants.
+	headerWhy   = "Counterpunch-Why"
+	headerActor = "Counterpunch-Actor"
+	headerNote  = "Counterpunch-Note"
+)
+
+// inboundMessage returns the message of an event, with what is too large stored apart.
+func (q *Queue) inboundMessage(ctx context.Context, e *event.Event) (*nats.Msg, error) {
+	small, err := q.checkIn(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	ce, err := small.CloudEvent()
+	if err != nil {
+		return nil, err
+	}
+	h, body, err := event.Header(ce)
+	if err != nil {
+		return nil, err
+	}
+	if d := e.Data.Document; d != nil {
+		setHeader(h, headerNumber, d.Number())
+		if orders := orderNumbers(e); len(orders) > 0 {
+			list, err := json.Marshal(orders)
+			if err != nil {
+				return nil, fmt.Errorf("encode document %s: %w", e.ID, err)
+			}
+			setHeader(h, headerOrders, string(list))
+		}
+	}
+	return &nats.Msg{Header: h, Data: body}, nil
+}
+
+// checkIn returns a copy of the event that fits into a message, with the rest in the object store.
+func (q *Queue) checkIn(ctx context.Context, e *event.Event) (*event.Event, error) {
+	c := *e
+	if size := len(c.Data.Original.CXML) + len(c.Data.Original.Base64); size > q.o.MaxInline {
+		original, err := json.Marshal(c.Data.Original)
+		if err != nil {
+			return nil, fmt.Errorf("encode the original of document %s: %w", e.ID, err)
+		}
+		if c.DataRef, err = q.putObject(ctx, objectOriginal, original); err != nil {
+			return nil, err
+		}
+		c.Data.Original.CXML, c.Data.Original.Base64 = "", ""
+	}
+	// A letter holds the event and a record, so an event may take half of a message.
+	data, err := json.Marshal(c.Data)
+	if err != nil {
+		return nil, fmt.Errorf("encode document %s: %w", e.ID, err)
+	}
+	if int64(len(data)) <= q.intake.MaxPayload()/2 {
+		return &c, nil
+	}
+	if data, err = json.Marshal(e.Data); err != nil {
+		return nil, fmt.Errorf("encode document %s: %w", e.ID, err)
+	}
+	if c.DataRef, err = q.putObject(ctx, objectData, data); err != nil {
+		return nil, err
+	}
+	c.Data = event.Data{}
+	return &c, nil
+}
+
+// checkOut puts back what checkIn stored apart.
+func (q *Queue) checkOut(ctx context.Context, e *event.Event) error {
+	kind, _, _ := strings.Cut(e.DataRef, "/")
+	var into any
+	switch kind {
+	case "":
+		return nil
+	case objectOriginal:
+		into = &e.Data.Original
+	case objectData:
+		into = &e.Data
+	default:
+		return fmt.Errorf("document %s: dataref %q is of an unknown kind", e.ID, e.DataRef)
+	}
+	data, err := q.Object(ctx, e.DataRef)
+	if err != nil {
+		return fmt.Errorf("document %s: %w", e.ID, err)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("document %s: object %s: %w", e.ID, e.DataRef, err)
+	}
+	return nil
+}
+
+// SweepObjects removes originals and attachments that are older than age and named by no message: a crash between
+// storing and publishing leaves such. It returns how many were removed. age must be far above the time of an intake.
+func (q *Queue) SweepObjects(ctx context.Context, age time.Duration, used func(ref string) bool) (int, error) {
+	infos, err := q.objects.List(ctx)
+	if errors.Is(err, jetstream.ErrNoObjectsFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, unavailable("list objects", err)
+	}
+	removed := 0
+	for _, info := range infos {
+		if strings.HasPrefix(info.Name, objectLedger+"/") || time.Since(info.ModTime) < age || used(info.Name) {
+			continue
+		}
+		if err := q.objects.Delete(ctx, info.Name); err != nil {
+			return removed, unavailable("remove object "+info.Name, err)
+		}
+		removed++
+	}
+	return removed, nil
+}
