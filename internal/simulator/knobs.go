@@ -1,0 +1,179 @@
+package simulator
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// Duration is a time.Duration whose JSON form is text such as "400ms".
+type Duration time.Duration
+
+// MarshalText implements encoding.TextMarshaler.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("duration: %w", err)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// Choice is a value out of a few words; each knob names its own.
+type Choice string
+
+// The words of the choices.
+const (
+	Allow    Choice = "allow"
+	Refuse   Choice = "refuse"
+	RFC9110  Choice = "rfc9110"
+	RFC2616  Choice = "rfc2616"
+	Full     Choice = "full"
+	None     Choice = "none"
+	DownHTML Choice = "html"
+	DownGone Choice = "closed"
+	Error500 Choice = "500"
+	Reset    Choice = "reset"
+	Timeout  Choice = "timeout"
+)
+
+// Knobs are the rules that differ between accounts and the faults that can be switched while the simulator runs.
+type Knobs struct {
+	// Governance, counted over the whole account.
+	ConcurrencyLimit    int      `json:"concurrencyLimit"`    // calls at once; 0 = no limit
+	SoftOverrun         int      `json:"softOverrun"`         // calls let through above the limit
+	ConcurrencyStatus   int      `json:"concurrencyStatus"`   // 429 or 400
+	ConcurrencyTopLevel bool     `json:"concurrencyTopLevel"` // the code stands beside the details, as USER_ERROR
+	RetryAfter          int      `json:"retryAfter"`          // seconds in Retry-After; 0 = no header
+	OverloadAs401After  Duration `json:"overloadAs401After"`  // overload is a slow 401 after this time; 0 = off
+
+	// Login.
+	ClockSkew          Duration `json:"clockSkew"`         // tolerated distance of oauth_timestamp
+	ServerClockOffset  Duration `json:"serverClockOffset"` // the server's clock is off by this
+	NonceWindow        Duration `json:"nonceWindow"`       // how long a nonce is remembered
+	LockAfter          int      `json:"lockAfter"`         // failed logins in a row that lock the user; 0 = never
+	LockFor            Duration `json:"lockFor"`
+	HideAuthenticate   bool     `json:"hideAuthenticate"` // no WWW-Authenticate in a 401
+	IgnoreRealmCase    bool     `json:"ignoreRealmCase"`
+	AcceptEncodedBang  bool     `json:"acceptEncodedBang"` // %21transform signed as sent is accepted
+	UserDisabled       bool     `json:"userDisabled"`
+	IntegrationBlocked bool     `json:"integrationBlocked"`
+	TokenRevoked       bool     `json:"tokenRevoked"`
+	TBASunset          bool     `json:"tbaSunset"` // token-based authentication is no longer accepted
+	// MissingPermissions are permissions that the role lacks, by the names of the Permission constants.
+	MissingPermissions []string `json:"missingPermissions"`
+	// HiddenRecords are internal ids that the role may not see: absent in SuiteQL, not existing in the record API.
+	HiddenRecords []string `json:"hiddenRecords"`
+
+	// Form of answers.
+	ErrorStyle            Choice `json:"errorStyle"` // rfc9110 or rfc2616
+	DuplicateStatus       int    `json:"duplicateStatus"`
+	DuplicateCode         string `json:"duplicateCode"`
+	DuplicateText         string `json:"duplicateText"`
+	MissingAs400          bool   `json:"missingAs400"`          // an absent transaction is 400 "type specified is incorrect"
+	NullColumns           bool   `json:"nullColumns"`           // SuiteQL shows empty columns as null
+	NegativeOrderQuantity bool   `json:"negativeOrderQuantity"` // SuiteQL shows order quantities negative
+
+	// Rules of the books.
+	DuplicateTranID   Choice         `json:"duplicateTranId"`   // allow or refuse
+	OverBilling       Choice         `json:"overBilling"`       // allow or refuse
+	BillBeforeReceipt Choice         `json:"billBeforeReceipt"` // allow or refuse
+	UnlistedLines     Choice         `json:"unlistedLines"`     // in a transform: full (remaining quantity) or none
+	ZeroQuantity      Choice         `json:"zeroQuantity"`      // of a line in a transform: none drops it, refuse refuses
+	OptimisticLock    bool           `json:"optimisticLock"`    // a record saved by another during the call refuses the save
+	ClosedPeriods     []string       `json:"closedPeriods"`     // months such as 2026-08
+	ScriptRejects     []ScriptReject `json:"scriptRejects"`
+
+	// Faults.
+	CommitThenFail   Fault    `json:"commitThenFail"`   // writes: applied, then a failure is shown
+	FailBeforeCommit Fault    `json:"failBeforeCommit"` // writes: not applied, a failure is shown
+	RecordChanged    Fault    `json:"recordChanged"`    // writes: RCRD_HAS_BEEN_CHANGED
+	UnexpectedError  Fault    `json:"unexpectedError"`  // any call: JSON 500 UNEXPECTED_ERROR, nothing done
+	Down             Choice   `json:"down"`             // "", html (503) or closed (no answer at all)
+	HangFor          Duration `json:"hangFor"`          // how long a timeout fault keeps the connection
+	Latency          Latency  `json:"latency"`
+}
+
+// ScriptReject is a user event script that refuses a save whose body matches.
+type ScriptReject struct {
+	Pattern string `json:"pattern"` // regular expression over the request's body
+	Text    string `json:"text"`
+}
+
+// Fault says which calls fail. A call counts when Path matches it; of those, the next Next fail, then the share Rate. With
+// a Path, and neither Next ever set nor Rate, all of them fail.
+type Fault struct {
+	Rate float64 `json:"rate"`
+	Next int     `json:"next"`
+	Path string  `json:"path"` // regular expression over "METHOD /path"; empty = every call
+	How  Choice  `json:"how"`  // 500, reset or timeout; empty = one of them by the seed
+	// Counted makes a Path fail only while Next is above 0. It is set by itself when Next is given.
+	Counted bool `json:"counted"`
+}
+
+// DefaultKnobs are the rules of an account as NetSuite delivers it, without faults.
+func DefaultKnobs() Knobs {
+	return Knobs{
+		ConcurrencyLimit: 5, ConcurrencyStatus: 429,
+		ClockSkew: Duration(300 * time.Second), NonceWindow: Duration(600 * time.Second),
+		LockAfter: 5, LockFor: Duration(30 * time.Minute),
+		ErrorStyle:      RFC9110,
+		DuplicateStatus: 400, DuplicateCode: "USER_ERROR", DuplicateText: "This record already exists.",
+		DuplicateTranID: Allow, OverBilling: Allow, BillBeforeReceipt: Allow,
+		UnlistedLines: Full, ZeroQuantity: None, OptimisticLock: true,
+		HangFor: Duration(time.Minute),
+	}
+}
+
+// validate reports the first knob with a value that it does not know, and prepares counted faults.
+func (k *Knobs) validate() error {
+	for name, c := range map[string]struct {
+		value Choice
+		words []Choice
+	}{
+		"errorStyle":        {k.ErrorStyle, []Choice{RFC9110, RFC2616}},
+		"duplicateTranId":   {k.DuplicateTranID, []Choice{Allow, Refuse}},
+		"overBilling":       {k.OverBilling, []Choice{Allow, Refuse}},
+		"billBeforeReceipt": {k.BillBeforeReceipt, []Choice{Allow, Refuse}},
+		"unlistedLines":     {k.UnlistedLines, []Choice{Full, None}},
+		"zeroQuantity":      {k.ZeroQuantity, []Choice{None, Refuse}},
+		"down":              {k.Down, []Choice{"", DownHTML, DownGone}},
+	} {
+		if !slices.Contains(c.words, c.value) {
+			return fmt.Errorf("knob %s: %q is not one of %v", name, c.value, c.words)
+		}
+	}
+	if k.ConcurrencyStatus != 429 && k.ConcurrencyStatus != 400 {
+		return fmt.Errorf("knob concurrencyStatus: %d is neither 429 nor 400", k.ConcurrencyStatus)
+	}
+	for name, f := range map[string]*Fault{
+		"commitThenFail": &k.CommitThenFail, "failBeforeCommit": &k.FailBeforeCommit,
+		"recordChanged": &k.RecordChanged, "unexpectedError": &k.UnexpectedError,
+	} {
+		if !slices.Contains([]Choice{"", Error500, Reset, Timeout}, f.How) {
+			return fmt.Errorf("knob %s: how: %q is not 500, reset or timeout", name, f.How)
+		}
+		if f.Rate < 0 || f.Rate > 1 || f.Next < 0 {
+			return fmt.Errorf("knob %s: rate must be 0 to 1 and next not negative", name)
+		}
+		if _, err := regexp.Compile(f.Path); err != nil {
+			return fmt.Errorf("knob %s: path: %w", name, err)
+		}
+		f.Counted = f.Counted || f.Next > 0
+	}
+	for _, r := range k.ScriptRejects {
+		if _, err := regexp.Compile(r.Pattern); err != nil {
+			return fmt.Errorf("knob scriptRejects: pattern: %w", err)
+		}
+	}
+	for _, p := range k.MissingPermissions {
+		if !slices.Contains(permissions(), p) {
+			return fmt.Errorf("knob missingPermissions: %q is not one of %q", p, permissions())
+		}
+	}
+	return nil
+}

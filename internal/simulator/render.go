@@ -1,0 +1,91 @@
+package simulator
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"counterpunch/internal/document"
+)
+
+// address is where NetSuite says that a record lives. It names the real host, whatever the simulator listens on.
+func (s *Simulator) address(name, id string) string {
+	return "https://" + s.options.Host + recordBase + name + "/" + id
+}
+
+func (s *Simulator) self(r *record, below string) []map[string]string {
+	return []map[string]string{{"rel": "self", "href": s.address(strings.ToLower(r.schema.name), r.id) + below}}
+}
+
+// render returns a record as the REST API shows it. Sublists are links unless expanded; absent values are left out.
+func (s *Simulator) render(r *record, expand, simpleEnums bool, only []string) map[string]any {
+	out := map[string]any{"links": s.self(r, "")}
+	if r.id != "" {
+		out["id"] = r.id
+	}
+	wanted := func(name string) bool { return len(only) == 0 || slices.Contains(only, name) }
+	for name, value := range r.fields {
+		if wanted(name) {
+			out[name] = renderValue(value, simpleEnums && enumerated(name))
+		}
+	}
+	for name := range r.schema.lists {
+		if !wanted(name) {
+			continue
+		}
+		if !expand {
+			out[name] = map[string]any{"links": s.self(r, "/"+name)}
+			continue
+		}
+		out[name] = s.renderList(r, name)
+	}
+	return out
+}
+
+func (s *Simulator) renderList(r *record, list string) map[string]any {
+	items := []map[string]any{}
+	for _, one := range r.lists[list] {
+		items = append(items, s.renderRow(r, list, one))
+	}
+	return map[string]any{"links": s.self(r, "/"+list), "items": items, "totalResults": len(items)}
+}
+
+func (s *Simulator) renderRow(r *record, list string, one *row) map[string]any {
+	line := map[string]any{"links": s.self(r, "/"+list+"/"+strconv.Itoa(one.line)), "line": one.line}
+	for name, value := range one.fields {
+		if n, ok := value.(document.Decimal); ok && r.schema.lists[list][name].kind == whole {
+			line[name] = n.Number()
+			continue
+		}
+		line[name] = renderValue(value, false)
+	}
+	return line
+}
+
+// enumerated fields are references to fixed words; simpleEnumFormat shows them as their id.
+func enumerated(name string) bool {
+	return slices.Contains([]string{"status", "orderStatus", "approvalStatus"}, name)
+}
+
+// renderValue shows numbers as NetSuite does, 10 as 10.0: a reader that compares their text is wrong.
+func renderValue(v any, simple bool) any {
+	switch v := v.(type) {
+	case document.Decimal:
+		plain := v.Canonical()
+		if !strings.Contains(plain, ".") {
+			plain += ".0"
+		}
+		return json.Number(plain)
+	case ref:
+		if simple {
+			return v.id
+		}
+		out := map[string]any{"links": []string{}, "id": v.id}
+		if v.name != "" {
+			out["refName"] = v.name
+		}
+		return out
+	}
+	return v
+}
