@@ -128,9 +128,14 @@ func (r *reader) confirmationStatus(e *etree.Element) document.ConfirmationStatu
 	if item.Quantity = r.positive(in, important); item.Quantity != nil {
 		item.Quantity.Unit = text(child(detail, "UnitOfMeasure"))
 	}
+	item.PriceBasis = r.priceBasis(child(detail, "PriceBasisQuantity"))
 	s.Substitute = &item
-	if s.UnitPrice == nil {
+	switch {
+	case s.UnitPrice != nil || item.UnitPrice == nil:
+	case perUnit(item.PriceBasis):
 		s.UnitPrice = item.UnitPrice
+	default:
+		r.warn(child(detail, "PriceBasisQuantity"), "", warnPriceBasis, "", "The price holds for another quantity than one unit; it is kept with the item and is not taken as the line's unit price.")
 	}
 	if s.Tax == nil {
 		s.Tax = r.tax(child(in, "Tax"))
@@ -139,6 +144,12 @@ func (r *reader) confirmationStatus(e *etree.Element) document.ConfirmationStatu
 		s.Shipping = r.charge(child(in, "Shipping"))
 	}
 	return s
+}
+
+// perUnit reports whether a price with this basis is the price of one unit.
+func perUnit(b *document.PriceBasis) bool {
+	one := document.NewDecimal(1)
+	return b == nil || b.Quantity.Value.Equal(one) && b.ConversionFactor.Equal(one)
 }
 
 // incoTerms are cXML's terms of delivery.

@@ -76,14 +76,14 @@ func (d *diagnosis) read(ctx context.Context) {
 			d.syntax(err, start, int(dec.InputOffset()))
 			return
 		}
-		if !d.token(token, start) {
+		if !d.token(token, start, int(dec.InputOffset())) {
 			return
 		}
 	}
 }
 
 // token checks one token; false ends the reading.
-func (d *diagnosis) token(token xml.Token, start int) bool {
+func (d *diagnosis) token(token xml.Token, start, end int) bool {
 	switch t := token.(type) {
 	case xml.StartElement:
 		return d.start(t, start)
@@ -116,7 +116,7 @@ func (d *diagnosis) token(token xml.Token, start int) bool {
 			d.add(start, "The XML declaration must be the very first thing in the document. Remove what stands before it.")
 		}
 	case xml.Directive:
-		d.directive(t, start)
+		d.directive(d.text[start:end], start)
 	}
 	return true
 }
@@ -165,18 +165,19 @@ func (d *diagnosis) outside(text xml.CharData, start int) {
 	d.add(start, "The body is not XML: text stands where the root element <cXML> must start.")
 }
 
-func (d *diagnosis) directive(t xml.Directive, start int) {
+func (d *diagnosis) directive(raw []byte, start int) {
 	d.doctypes++
 	switch {
-	case !bytes.HasPrefix(t, []byte("DOCTYPE")):
+	case !bytes.HasPrefix(raw, []byte("<!DOCTYPE")):
 		d.add(start, "A markup declaration stands outside a DOCTYPE. Remove it.")
-	case bytes.ContainsRune(t, '['):
-		d.add(start, "The DOCTYPE has an internal subset ([…]). Only a plain DOCTYPE with a system identifier is accepted.")
 	case d.doctypes > 1:
 		d.add(start, "The document has more than one DOCTYPE.")
 	case d.root != "":
 		d.add(start, "The DOCTYPE must stand before the root element.")
-	case !bareDoctype(string(t)):
+	case bareDoctype(raw):
+	case bytes.ContainsRune(raw, '['):
+		d.add(start, "The DOCTYPE has an internal subset ([…]). Only a plain DOCTYPE with a system identifier is accepted.")
+	default:
 		d.add(start, `The DOCTYPE cannot be read. Write <!DOCTYPE cXML SYSTEM "…">.`)
 	}
 }

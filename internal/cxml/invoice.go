@@ -14,6 +14,7 @@ func (r *reader) invoice(e *etree.Element) *document.Invoice {
 	} else {
 		r.invoiceHeader(v, header)
 	}
+	referring := v.Refers != nil || v.PreviousPayloadID != ""
 	lines := make(map[int]bool)
 	number := func(at *etree.Element, n int) {
 		if n > 0 && lines[n] {
@@ -24,9 +25,9 @@ func (r *reader) invoice(e *etree.Element) *document.Invoice {
 	for o := range childElements(e) {
 		switch o.Tag {
 		case "InvoiceDetailOrder":
-			v.Orders = append(v.Orders, r.invoiceOrder(o, number))
+			v.Orders = append(v.Orders, r.invoiceOrder(o, referring, number))
 		case "InvoiceDetailHeaderOrder":
-			v.Orders = append(v.Orders, r.invoiceHeaderOrder(o, number))
+			v.Orders = append(v.Orders, r.invoiceHeaderOrder(o, referring, number))
 		}
 	}
 	// A deletion is about the earlier invoice as a whole, and needs no more than its number.
@@ -122,7 +123,8 @@ func (r *reader) paymentTerms(e *etree.Element) []document.PaymentTerm {
 }
 
 // orderInfo reads an InvoiceDetailOrderInfo in any of its forms. An invoice may name the supplier's own order only.
-func (r *reader) orderInfo(parent *etree.Element) document.OrderReference {
+// So may one that names the invoice it corrects (referring), which leads to the order.
+func (r *reader) orderInfo(parent *etree.Element, referring bool) document.OrderReference {
 	info := r.single(parent, "InvoiceDetailOrderInfo")
 	if info == nil {
 		r.problem(parent, "", "<%s> has no InvoiceDetailOrderInfo, so that nobody can say which purchase order is invoiced.", parent.Tag)
@@ -142,14 +144,18 @@ func (r *reader) orderInfo(parent *etree.Element) document.OrderReference {
 	}
 	o.SupplierOrderID = r.word(child(info, "SupplierOrderInfo"), "orderID")
 	o.AgreementID = r.agreement(info)
-	if o.Empty() && o.SupplierOrderID == "" && o.AgreementID == "" {
+	switch {
+	case !o.Empty() || o.SupplierOrderID != "" || o.AgreementID != "":
+	case referring:
+		r.warn(info, "", warnMissing, "", "The InvoiceDetailOrderInfo names no order; the invoice that is referred to leads to it.")
+	default:
 		r.problem(info, "", "The InvoiceDetailOrderInfo names no order. Give the purchase order number as orderID of OrderReference or OrderIDInfo.")
 	}
 	return o
 }
 
-func (r *reader) invoiceOrder(e *etree.Element, number func(*etree.Element, int)) document.InvoiceOrder {
-	o := document.InvoiceOrder{Order: r.orderInfo(e)}
+func (r *reader) invoiceOrder(e *etree.Element, referring bool, number func(*etree.Element, int)) document.InvoiceOrder {
+	o := document.InvoiceOrder{Order: r.orderInfo(e, referring)}
 	for i := range childElements(e) {
 		switch i.Tag {
 		case "InvoiceDetailItem":
@@ -167,8 +173,8 @@ func (r *reader) invoiceOrder(e *etree.Element, number func(*etree.Element, int)
 	return o
 }
 
-func (r *reader) invoiceHeaderOrder(e *etree.Element, number func(*etree.Element, int)) document.InvoiceOrder {
-	o := document.InvoiceOrder{Order: r.orderInfo(e)}
+func (r *reader) invoiceHeaderOrder(e *etree.Element, referring bool, number func(*etree.Element, int)) document.InvoiceOrder {
+	o := document.InvoiceOrder{Order: r.orderInfo(e, referring)}
 	summary := r.single(e, "InvoiceDetailOrderSummary")
 	if summary == nil {
 		r.problem(e, "", "The InvoiceDetailHeaderOrder has no InvoiceDetailOrderSummary.")

@@ -25,7 +25,7 @@ var errNoDate = errors.New("it is not a date")
 
 // dateTime takes the forms apart that occur beside ISO 8601: date only, compact, blank instead of T, no seconds, and
 // whatever follows as the zone.
-var dateTime = regexp.MustCompile(`^(\d{4})-?(\d{2})-?(\d{2})(?:[Tt ]?\s*(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?)?\s*(.*)$`)
+var dateTime = regexp.MustCompile(`^(\d{4})-?(\d{2})-?(\d{2})(?:[Tt ]?\s*(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]?(\d+))?)?)?\s*(.*)$`)
 
 // offset takes a numeric zone apart; hours of one digit and a missing colon occur.
 var offset = regexp.MustCompile(`^([+-])(\d{1,2}):?(\d{2})?$`)

@@ -75,8 +75,9 @@ func withoutExponent(s string) string {
 	return whole[:at] + "." + whole[at:] + fraction
 }
 
-// wholeNumber is a line number: digits, which may be padded with zeros or carry empty decimals.
-var wholeNumber = regexp.MustCompile(`^\+?0*([0-9]{1,9})(\.0*)?$`)
+// wholeNumber is a line number: digits, which may be padded with zeros or carry empty decimals. 15 digits are exact in
+// every reader of JSON.
+var wholeNumber = regexp.MustCompile(`^\+?0*([0-9]{1,15})(\.0*)?$`)
 
 // parseWhole reads a whole number from 0 up.
 func parseWhole(s string) (n int, odd string, err error) {

@@ -32,7 +32,7 @@ func Parse(ctx context.Context, body []byte, charset string, lim Limits) (*Envel
 	if ctx.Err() != nil {
 		return nil, Refuse(StatusTemporary, fmt.Sprintf("The document could not be read within %s. Send it again later.", lim.Time))
 	}
-	if err != nil || !sound(tree, lim) {
+	if err != nil || !sound(tree, src.text, lim) {
 		return nil, diagnose(ctx, src.text, lim)
 	}
 	root := tree.Root()
@@ -47,8 +47,8 @@ func readTree(ctx context.Context, text []byte, lim Limits) (*etree.Document, er
 	if forbidden(text) >= 0 {
 		return nil, errors.New("forbidden character")
 	}
-	// Elements and comments only: a CDATA section counts too, which makes the bound a little stricter, never looser.
-	if tags := bytes.Count(text, []byte{'<'}) - bytes.Count(text, []byte("</")); tags > lim.Elements && elements(text) > lim.Elements {
+	// Every element has a "<" of its own; only a text with too many of them is worth the exact count.
+	if bytes.Count(text, []byte{'<'}) > lim.Elements && elements(text) > lim.Elements {
 		return nil, errElements
 	}
 	tree := etree.NewDocument()

@@ -22,6 +22,7 @@ const (
 	warnCurrency    = "currency"          // a currency is missing or not a code of three letters
 	warnSign        = "sign"              // signs are mixed or unexpected
 	warnWithholding = "withholding-tax"   // a tax is withheld, not added
+	warnPriceBasis  = "price-basis"       // a price that is not for one unit
 	warnUnread      = "not-read"          // a part of the document has no place in the normalised form
 )
 

@@ -1,6 +1,7 @@
 package cxml
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 // sound reports whether the tree is of well-formed XML within the limits. etree takes much that is not: no root or
 // several, text around the root, a DOCTYPE anywhere with an internal subset, instructions, duplicate attributes.
 // Each rule has its sentence in diagnose.
-func sound(tree *etree.Document, lim Limits) bool {
+func sound(tree *etree.Document, text []byte, lim Limits) bool {
 	var root *etree.Element
 	doctypes := 0
 	for i, token := range tree.Child {
@@ -29,12 +30,12 @@ func sound(tree *etree.Document, lim Limits) bool {
 				return false
 			}
 		case *etree.Directive:
-			if doctypes++; doctypes > 1 || root != nil || !bareDoctype(t.Data) {
+			if doctypes++; doctypes > 1 || root != nil {
 				return false
 			}
 		}
 	}
-	return root != nil && soundElement(root, lim)
+	return root != nil && (doctypes == 0 || bareDoctype(firstDirective(text))) && soundElement(root, lim)
 }
 
 func soundElement(e *etree.Element, lim Limits) bool {
@@ -68,10 +69,28 @@ func soundElement(e *etree.Element, lim Limits) bool {
 	return true
 }
 
-// doctype is a DOCTYPE with an external identifier at most. encoding/xml gives its text without "<!" and ">".
-var doctype = regexp.MustCompile(`^DOCTYPE\s+[^\s\[\]"'<>]+(\s+(SYSTEM\s*("[^"]*"|'[^']*')|PUBLIC\s*("[^"]*"|'[^']*')\s*("[^"]*"|'[^']*')))?\s*$`)
+// doctype is a DOCTYPE with an external identifier at most.
+var doctype = regexp.MustCompile(`^<!DOCTYPE\s+[^\s\[\]"'<>]+(\s+(SYSTEM\s*("[^"]*"|'[^']*')|PUBLIC\s*("[^"]*"|'[^']*')\s*("[^"]*"|'[^']*')))?\s*>$`)
 
-func bareDoctype(directive string) bool { return doctype.MatchString(directive) }
+// bareDoctype checks a directive as it stands in the text. The tree's form will not do: the decoder takes comments out
+// of it, in which quotes could hide the end of the DOCTYPE from scanTags.
+func bareDoctype(raw []byte) bool { return doctype.Match(raw) }
+
+// firstDirective returns the first directive that is not a comment.
+func firstDirective(text []byte) []byte {
+	for i := 0; i < len(text); {
+		at := bytes.Index(text[i:], []byte("<!"))
+		if at < 0 {
+			return nil
+		}
+		i += at
+		if !bytes.HasPrefix(text[i:], []byte("<!--")) {
+			return text[i:tagEnd(text, i)]
+		}
+		i = blockAt(text, i)
+	}
+	return nil
+}
 
 func blank(s string) bool { return strings.Trim(s, " \t\r\n") == "" }
 
