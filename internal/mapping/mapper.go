@@ -1,0 +1,115 @@
+package mapping
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"counterpunch/internal/order"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/vm"
+)
+
+// Mapper plans with one account's configuration. It is safe for concurrent use.
+type Mapper struct {
+	config     Config
+	header     []field
+	line       []field
+	read       uses // by any expression
+	units      synonyms
+	currencies synonyms
+}
+
+// field is a target field with its compiled expression.
+type field struct {
+	name           string
+	program        *vm.Program
+	header, ofLine order.Facet // what must once have been stated for a value of ours to stand in the field
+}
+
+// New checks the configuration and compiles every expression. The error lists everything that is wrong, by its field.
+func New(c Config) (*Mapper, error) {
+	m := &Mapper{config: c, units: newSynonyms(c.Units), currencies: newSynonyms(c.Currencies)}
+	m.read = uses{doc: make(map[string]bool), line: make(map[string]bool)}
+	problems := c.problems()
+	var err error
+	if m.header, err = m.compile("header", c.Header, environment{}); err != nil {
+		problems = append(problems, err)
+	}
+	if m.line, err = m.compile("line", c.Line, lineEnvironment{}); err != nil {
+		problems = append(problems, err)
+	}
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("mapping: %w", errors.Join(problems...))
+	}
+	return m, nil
+}
+
+func (c Config) problems() []error {
+	var problems []error
+	if c.LinePolicy != LineByKey && c.LinePolicy != LineByPosition && !strings.HasPrefix(c.LinePolicy, "custcol") {
+		problems = append(problems, fmt.Errorf("linePolicy: %q is neither %q, %q nor a custom column (custcol…)", c.LinePolicy, LineByKey, LineByPosition))
+	}
+	if !slices.Contains([]string{TransformReplace, TransformZero, PostOrderDoc}, c.Strategy) {
+		problems = append(problems, fmt.Errorf("strategy: %q is none of %s, %s, %s", c.Strategy, TransformReplace, TransformZero, PostOrderDoc))
+	}
+	charges := []string{ChargeTax, ChargeShipping, ChargeHandling, ChargeDiscount, ChargeOther, ChargeCredit}
+	for _, name := range slices.Sorted(maps.Keys(c.Charges)) {
+		t := c.Charges[name]
+		if !slices.Contains(charges, name) {
+			problems = append(problems, fmt.Errorf("charges: %q is none of %s", name, strings.Join(charges, ", ")))
+		}
+		if (t.Account == "") == (t.Item == "") {
+			problems = append(problems, fmt.Errorf("charges: %s: give either an account or an item", name))
+		}
+	}
+	for name, l := range map[string]Limit{"price": c.Tolerance.Price, "quantity": c.Tolerance.Quantity, "total": c.Tolerance.Total} {
+		if l.Percent.Sign() < 0 || l.Amount.Sign() < 0 {
+			problems = append(problems, fmt.Errorf("tolerance: %s: must not be negative", name))
+		}
+	}
+	return problems
+}
+
+func (m *Mapper) compile(section string, expressions map[string]string, env any) ([]field, error) {
+	options := append([]expr.Option{expr.Env(env)}, functions(m.config.Lookups)...)
+	var fields []field
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(expressions)) {
+		if name == "" || name == "line" || name == "item" || name == "id" || name == "links" {
+			problems = append(problems, fmt.Errorf("%s: %q is not a field that can be mapped", section, name))
+			continue
+		}
+		u := &uses{doc: make(map[string]bool), line: make(map[string]bool)}
+		program, err := expr.Compile(expressions[name], append(options, expr.Patch(u))...)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %s: %w", section, name, err))
+			continue
+		}
+		if err := writable(program.Node().Type()); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %s: %w", section, name, err))
+			continue
+		}
+		f := field{name: name, program: program}
+		f.header, f.ofLine = u.facets()
+		fields = append(fields, f)
+		maps.Copy(m.read.doc, u.doc)
+		maps.Copy(m.read.line, u.line)
+	}
+	return fields, errors.Join(problems...)
+}
+
+// writable refuses expressions whose result no field can take.
+func writable(t reflect.Type) error {
+	switch t {
+	case nil, reflect.TypeFor[quantity](), reflect.TypeFor[reference](), reflect.TypeFor[string](), reflect.TypeFor[bool](), reflect.TypeFor[int](), reflect.TypeFor[any]():
+		return nil
+	case reflect.TypeFor[float64]():
+		return errFloat
+	}
+	return fmt.Errorf("the result is of type %s; give text, a number(…), a ref(…) or true or false", t)
+}

@@ -1,0 +1,164 @@
+package mapping
+
+import (
+	"fmt"
+	"strings"
+
+	"counterpunch/internal/document"
+	"counterpunch/internal/netsuite/record"
+	"counterpunch/internal/reason"
+)
+
+// claim is what a document says of a line, to find it in the order.
+type claim struct {
+	number   int // as the documents count; 0: none
+	shown    int // line of the document for the table of differences
+	part     string
+	buyer    string // the buyer's own part number
+	unit     string
+	price    *document.Decimal
+	quantity document.Decimal
+	// substitute: another part is openly offered, so that part and price prove nothing and contradict nothing.
+	substitute bool
+	// weak: the kind of document often carries neither part nor price, so unit and quantity may bear the number out.
+	weak bool
+}
+
+// problem is a claim that does not hold, with a reason of its own.
+type problem struct {
+	reason reason.Code
+	text   string
+	diff   Difference
+	doc    string // id of the document that makes the claim, where several are looked at
+}
+
+// numbered returns the keys of the lines to which the document's line number points.
+func (m *Mapper) numbered(lines []record.OrderLine, number int) []record.OrderLine {
+	var found []record.OrderLine
+	for i, l := range lines {
+		if m.number(l, i) == number {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+// number is the number under which the documents know the line at an index, 0 when it has none.
+func (m *Mapper) number(l record.OrderLine, index int) int {
+	switch m.config.LinePolicy {
+	case LineByKey:
+		return l.Line
+	case LineByPosition:
+		return index + 1
+	}
+	d, err := record.Decimal(l.Raw[m.config.LinePolicy])
+	if err != nil {
+		return 0
+	}
+	var n int
+	if _, err := fmt.Sscanf(d.Canonical(), "%d", &n); err != nil {
+		return 0
+	}
+	return n
+}
+
+// match finds the line of a claim. Two witnesses must agree: the line number is one; the supplier's part, or unit and
+// price, or for weak claims unit and quantity, is the other. A claim without a number needs part, unit and price.
+func (m *Mapper) match(c claim, lines []record.OrderLine) (record.OrderLine, *problem) {
+	candidates := lines
+	if c.number != 0 {
+		candidates = m.numbered(lines, c.number)
+	}
+	var found []record.OrderLine
+	var against *Difference
+	for _, l := range candidates {
+		diff := m.witness(c, l)
+		if diff == nil {
+			found = append(found, l)
+		} else {
+			against = diff
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return record.OrderLine{}, ambiguous(c, Difference{What: "lines of the order that fit", Expected: "1", Found: fmt.Sprint(len(found))})
+	case len(candidates) == 0 || c.number == 0:
+		d := Difference{What: "line of the order", Expected: c.text(), Found: "", Line: c.shown}
+		return record.OrderLine{}, &problem{reason: reason.LineNotFound, text: fmt.Sprintf("line %d: the order has no such line", c.shown), diff: d}
+	}
+	return record.OrderLine{}, ambiguous(c, *against)
+}
+
+func ambiguous(c claim, d Difference) *problem {
+	d.Line = c.shown
+	return &problem{reason: reason.LineAmbiguous, text: fmt.Sprintf("line %d: %s", c.shown, Difference{What: d.What, Expected: d.Expected, Found: d.Found}), diff: d}
+}
+
+func (c claim) text() string {
+	if c.number != 0 {
+		return fmt.Sprintf("line %d", c.number)
+	}
+	return strings.TrimSpace("part " + orNone(c.part))
+}
+
+// witness returns nil when the line bears the claim out, else what speaks against it or is missing.
+func (m *Mapper) witness(c claim, l record.OrderLine) *Difference {
+	part, contradicted := c.samePart(l)
+	if contradicted {
+		return &Difference{What: "supplier part", Expected: l.VendorName, Found: c.part}
+	}
+	unit := m.units.same(c.unit, l.Units)
+	priced := c.price != nil && unit && m.config.Tolerance.Price.allows(l.Rate, *c.price)
+	switch {
+	case c.number == 0:
+		// Without a number the part and the price must both speak.
+		if part && priced {
+			return nil
+		}
+	case part, priced && !c.substitute:
+		return nil
+	case c.weak && unit && c.quantity.Cmp(l.Quantity) <= 0:
+		return nil
+	}
+	switch {
+	case !unit:
+		return &Difference{What: "unit", Expected: name(l.Units), Found: c.unit}
+	case c.weak && c.quantity.Cmp(l.Quantity) > 0:
+		return &Difference{What: "quantity", Expected: l.Quantity.Canonical(), Found: c.quantity.Canonical()}
+	case c.price != nil && !priced:
+		return &Difference{What: "unit price", Expected: l.Rate.Canonical(), Found: c.price.Canonical()}
+	}
+	return &Difference{What: "supplier part or price", Expected: strings.TrimSpace(l.VendorName + " at " + l.Rate.Canonical())}
+}
+
+// samePart reports whether a part number of the claim is the line's, or contradicts it.
+func (c claim) samePart(l record.OrderLine) (same, contradicted bool) {
+	if c.part != "" && l.VendorName != "" {
+		same = fold(c.part) == fold(l.VendorName)
+		return same, !same && !c.substitute
+	}
+	b := fold(c.buyer)
+	return b != "" && (b == fold(l.Item.RefName) || b == fold(l.Item.ID)), false
+}
+
+// mismatch makes one error of all problems; the first gives the reason.
+func mismatch(subject string, problems []problem) *Mismatch {
+	if len(problems) == 0 {
+		return nil
+	}
+	m := &Mismatch{Reason: problems[0].reason}
+	var texts []string
+	docs := make(map[string]bool)
+	for _, p := range problems {
+		texts = append(texts, p.text)
+		m.Differences = append(m.Differences, p.diff)
+		if p.doc != "" && !docs[p.doc] {
+			docs[p.doc] = true
+			m.Documents = append(m.Documents, p.doc)
+		}
+	}
+	m.Text = subject + ": " + clip(strings.Join(texts, "; "), 1000)
+	return m
+}
