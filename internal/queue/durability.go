@@ -90,9 +90,12 @@ func syncAlways(ctx context.Context, base string) (bool, error) {
 	return varz.JetStream.Config.SyncAlways, nil
 }
 
+// readyTimeout is below what load balancers commonly wait for an answer.
+const readyTimeout = 2 * time.Second
+
 // Ready reports why documents cannot be accepted now, or nil: JetStream answers, INBOUND has a leader and is not full.
 func (q *Queue) Ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	s, err := q.js.Stream(ctx, q.o.stream(inbound))
 	if err != nil {

@@ -88,10 +88,9 @@ func (l *Lane) Next(ctx context.Context) (*Delivery, error) {
 		if try++; !pause(ctx, try) {
 			return nil, context.Cause(ctx)
 		}
-		if errors.Is(err, jetstream.ErrConsumerDeleted) || errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrConsumerDoesNotExist) {
-			if err := l.open(ctx); err != nil {
-				l.q.log.Warn().Err(err).Str("account", l.Account).Int("lane", l.Number).Msg("lane.not_opened")
-			}
+		// A consumer that is gone is told by silence, by no responders or by an error of its own; making it again is harmless.
+		if err := l.open(ctx); err != nil {
+			l.q.log.Debug().Err(err).Str("account", l.Account).Int("lane", l.Number).Msg("lane.not_opened")
 		}
 	}
 }
