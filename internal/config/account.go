@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"counterpunch/internal/document"
@@ -130,6 +131,7 @@ func (c *Config) validateAccounts(p *problems) {
 		sandboxes[a.Sandbox] = true
 	}
 	first := map[string]int{}
+	connected := map[string]string{}
 	for i, a := range c.Accounts {
 		key := item("accounts", i)
 		checkName(p, child(key, "name"), a.Name, first, i, "accounts")
@@ -146,6 +148,11 @@ func (c *Config) validateAccounts(p *problems) {
 			p.add(child(key, "lanes"), "is %d; give 1 to 64 (NetSuite allows 5 to 20 calls at once, shared with everything else)", a.Lanes)
 		}
 		a.NetSuite.validate(p, child(key, "netsuite"))
+		id := strings.ToLower(strings.ReplaceAll(a.NetSuite.Account, "_", "-"))
+		if other, taken := connected[id]; taken && id != "" {
+			p.warn(child(key, "netsuite.account"), "is the NetSuite account of %s too: orders that documents reach through both are kept apart, and overwrite each other", quote(other))
+		}
+		connected[id] = a.Name
 		a.Bill.validate(p, child(key, "bill"))
 		a.Orders.validate(p, child(key, "orders"))
 	}

@@ -118,6 +118,35 @@ func TestValuesAreReadAsWritten(t *testing.T) {
 	}
 }
 
+func TestCertificateInsteadOfASecret(t *testing.T) {
+	setSecrets(t)
+	c := mustParse(t, strings.Replace(good, "secrets: [env:ACME_SECRET]", "certificates: [\"AB:"+strings.Repeat("CD:", 30)+"EF\"]", 1)+
+		"ingest: {tls: {certificate: c, key: k, client_certificates: true}}")
+	f := c.Suppliers[0].Credentials[0].Certificates[0]
+	if f[0] != 0xab || f[31] != 0xef {
+		t.Errorf("fingerprint is %x", f)
+	}
+}
+
+// The YAML library takes env:A apart where it stands in a list inside {}; the file must not have to quote it.
+func TestReferencesNeedNoQuotes(t *testing.T) {
+	setSecrets(t)
+	path := filepath.Join(t.TempDir(), "a:b")
+	if err := os.WriteFile(path, []byte(canary), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range []string{
+		"[env:ACME_SECRET, env:NETSUITE_TOKEN_SECRET]", "[ env:ACME_SECRET ,env:NETSUITE_TOKEN_SECRET ]", "[\n env:ACME_SECRET,\n env:NETSUITE_TOKEN_SECRET]",
+		`["env:ACME_SECRET", 'env:NETSUITE_TOKEN_SECRET']`, "[env:ACME_SECRET, file:" + path + "]",
+	} {
+		c := mustParse(t, strings.Replace(good, "[env:ACME_SECRET]", list, 1))
+		s := c.Suppliers[0].Credentials[0].Secrets
+		if len(s) != 2 || s[0].Reveal() != canary+"-ACME_SECRET" || !strings.HasPrefix(s[1].Reveal(), canary) {
+			t.Errorf("%s gives %d secrets: %s", list, len(s), s)
+		}
+	}
+}
+
 func TestSecretsAreResolvedOnlyForTheirPart(t *testing.T) {
 	t.Setenv("ACME_SECRET", canary)
 	c, err := Parse("c.yaml", []byte(Example()), SupplierSecrets)

@@ -21,6 +21,9 @@ type Ingest struct {
 type TLS struct {
 	Certificate string `yaml:"certificate"`
 	Key         string `yaml:"key"`
+	// ClientCertificates asks clients for a certificate. It need not be signed by anybody: suppliers' credentials name
+	// the fingerprints that count.
+	ClientCertificates bool `yaml:"client_certificates"`
 }
 
 // Enabled reports whether the listener speaks TLS itself.
@@ -74,6 +77,9 @@ func (i Ingest) validate(p *problems, key string) {
 	}
 	if i.TLS.Enabled() && (i.TLS.Certificate == "" || i.TLS.Key == "") {
 		p.add(child(key, "tls"), "needs both certificate and key; give the other one, or leave out both")
+	}
+	if i.TLS.ClientCertificates && !i.TLS.Enabled() {
+		p.add(child(key, "tls.client_certificates"), "is true, but ingest.tls has no certificate: a proxy that ends TLS keeps the clients' certificates to itself")
 	}
 	if host, _, err := net.SplitHostPort(i.Listen); err == nil && !i.TLS.Enabled() && !loopback(host) {
 		p.warn(child(key, "listen"), "is open to other machines without TLS: suppliers' secrets cross the network in the clear unless a proxy in front ends TLS")

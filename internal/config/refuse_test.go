@@ -111,6 +111,11 @@ func TestWrongFilesAreRefusedWithLineAndAdvice(t *testing.T) {
 		{"no accounts", "    accounts: {main: {vendors: [\"502\"]}}", "", "c.yaml:12:5: suppliers[1].accounts: is empty"},
 		{"network", "name: globex", "name: globex\n    cidr: [203.0.113.9/24]", `c.yaml:13:12: suppliers[1].cidr[0]: is "203.0.113.9/24", whose address lies inside the network; did you mean 203.0.113.0/24, or the single address 203.0.113.9?`},
 		{"zone", "name: globex", "name: globex\n    zone: Berlin", `c.yaml:13:11: suppliers[1].zone: is "Berlin", which is not a time zone; give an IANA name such as Europe/Berlin or UTC`},
+		{"zone of the machine", "name: globex", "name: globex\n    zone: Local", `c.yaml:13:11: suppliers[1].zone: is "Local", which is not a time zone`},
+		{"fingerprint", "[env:GLOBEX_SECRET]", "[env:GLOBEX_SECRET], certificates: [12:34:5a]", "c.yaml:14:69: suppliers[1].credentials[0].certificates: is set, but clients are not asked for certificates\n" +
+			`c.yaml:14:84: suppliers[1].credentials[0].certificates[0]: is "12:34:5a", which is not the SHA-256 of a certificate`},
+		{"certificate that nobody asks for", "secrets: [env:GLOBEX_SECRET]", "certificates: [" + strings.Repeat("ab", 32) + "]", "c.yaml:14:39: suppliers[1].credentials[0].certificates: is set, but clients are not asked for certificates; set ingest.tls.client_certificates: true"},
+		{"client certificates without TLS", "", "ingest: {tls: {client_certificates: true}}", "c.yaml:16:37: ingest.tls.client_certificates: is true, but ingest.tls has no certificate"},
 		{"rate", "name: globex", "name: globex\n    rate: 0", "c.yaml:13:11: suppliers[1].rate: is 0; give a value above 0"},
 		{"nothing", good, "", "c.yaml: accounts: is empty; describe at least one NetSuite account"},
 	} {
@@ -143,6 +148,7 @@ func TestWarnings(t *testing.T) {
 	setSecrets(t)
 	for _, c := range []struct{ name, old, new, want string }{
 		{"listener open without TLS", "", "ingest: {listen: \":8080\"}", "c.yaml:16:18: ingest.listen: is open to other machines without TLS"},
+		{"NetSuite account twice", "suppliers:", "  - name: other\n    buyer: [{domain: NetworkID, identity: AN2}]\n    netsuite: {account: \"1234567\", tba: {consumer_key: k, consumer_secret: env:NETSUITE_CONSUMER_SECRET, token_id: i, token_secret: env:NETSUITE_TOKEN_SECRET}}\nsuppliers:", `c.yaml:9:25: accounts[1].netsuite.account: is the NetSuite account of "main" too`},
 		{"shared vendor", "\"502\"", "\"501\"", `c.yaml:15:33: suppliers[1].accounts.main.vendors[0]: is "501", also a vendor of the supplier "acme"`},
 		{"no suppliers", good[strings.Index(good, "suppliers:"):], "", "c.yaml: suppliers: is empty; every document will be refused"},
 	} {

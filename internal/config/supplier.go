@@ -21,11 +21,13 @@ type Supplier struct {
 	Accounts    map[string]SupplierAccount `yaml:"accounts"`    // accounts it may send to, by name
 }
 
-// Credential is one way to sign in. All of Secrets are valid at once, so that a secret can be changed without a gap.
+// Credential is one way to sign in. All of Secrets and Certificates are valid at once, so that one can be changed without
+// a gap.
 type Credential struct {
-	Domain   string   `yaml:"domain"`
-	Identity string   `yaml:"identity"`
-	Secrets  []Secret `yaml:"secrets"`
+	Domain       string        `yaml:"domain"`
+	Identity     string        `yaml:"identity"`
+	Secrets      []Secret      `yaml:"secrets"`
+	Certificates []Fingerprint `yaml:"certificates"` // client certificates that sign in without a secret
 }
 
 // SupplierAccount is what the supplier is in one NetSuite account.
@@ -82,10 +84,13 @@ func (c *Config) checkCredentials(p *problems, key string, i int, owners map[Par
 		if buyer := c.buyerOf(party); buyer != "" {
 			p.add(at, "is %s, which is the buyer of account %s; give the supplier's own credential", party, quote(buyer))
 		}
-		if n := len(cred.Secrets); n == 0 {
+		if n := len(cred.Secrets); n == 0 && len(cred.Certificates) == 0 {
 			p.add(child(at, "secrets"), "is empty; give one secret, or two while it is being changed, as env:NAME or file:PATH")
 		} else if n > maxSecrets {
 			p.add(child(at, "secrets"), "has %d secrets; give at most %d", n, maxSecrets)
+		}
+		if len(cred.Certificates) > 0 && !c.Ingest.TLS.ClientCertificates {
+			p.add(child(at, "certificates"), "is set, but clients are not asked for certificates; set ingest.tls.client_certificates: true")
 		}
 		for k, secret := range cred.Secrets {
 			if secret.Reference == plainScheme && !demo {

@@ -72,18 +72,23 @@ func scalarText(n ast.Node) (string, bool) {
 // glued returns what the library takes apart though YAML does not: inside {} it reads the list [env:A] as [{env: A}].
 // A colon with no blank on either side belongs to a plain scalar.
 func glued(m *ast.MappingValueNode) (string, bool) {
-	key, keyed := m.Key.(*ast.StringNode)
-	value, valued := scalarText(m.Value)
-	if !keyed || !valued || key.Token.Type != token.StringType {
+	value, ok := scalarText(m.Value)
+	if !ok || m.Key.IsMergeKey() {
 		return "", false
 	}
-	k, colon, v := key.Token.Position, m.Start.Position, m.Value.GetToken()
-	if colon.Line != k.Line || colon.Column != k.Column+utf8.RuneCountInString(key.Value) ||
-		v.Type != token.StringType && v.Type != token.IntegerType && v.Type != token.FloatType ||
-		v.Position.Line != k.Line || v.Position.Column != colon.Column+1 {
+	k, v := m.Key.GetToken(), m.Value.GetToken()
+	if quoted(k) || quoted(v) {
 		return "", false
 	}
-	return key.Value + ":" + value, true
+	at, colon, then := k.Position, m.Start.Position, v.Position
+	if at.Line != then.Line || colon.Column != at.Column+utf8.RuneCountInString(k.Value) || then.Column != colon.Column+1 {
+		return "", false
+	}
+	return k.Value + ":" + value, true
+}
+
+func quoted(t *token.Token) bool {
+	return t.Type == token.DoubleQuoteType || t.Type == token.SingleQuoteType
 }
 
 // kind names what a node is, never its contents: they may be a secret in the wrong place.

@@ -134,7 +134,7 @@ func TestQueueIsReadWhenAskedAndNotTooOften(t *testing.T) {
 		c := NewQueueCollector(QueueOptions{Cache: 5 * time.Second, Read: func(context.Context) (map[string]AccountQueue, error) {
 			reads++
 			if failing {
-				return nil, errors.New("no responders")
+				return map[string]AccountQueue{"main": {Depth: 99}}, errors.New("no responders") // half a reading
 			}
 			return map[string]AccountQueue{"main": {
 				Depth: reads, Oldest: 90 * time.Second, ParkedPastDue: 2, OldestDeadLetter: time.Hour,
