@@ -67,9 +67,9 @@ func (c Config) problems() []error {
 			problems = append(problems, fmt.Errorf("charges: %s: give either an account or an item", name))
 		}
 	}
-	for name, l := range map[string]Limit{"price": c.Tolerance.Price, "quantity": c.Tolerance.Quantity, "total": c.Tolerance.Total} {
+	for _, l := range []Limit{c.Tolerance.Price, c.Tolerance.Quantity, c.Tolerance.Total} {
 		if l.Percent.Sign() < 0 || l.Amount.Sign() < 0 {
-			problems = append(problems, fmt.Errorf("tolerance: %s: must not be negative", name))
+			problems = append(problems, errors.New("tolerance: a limit must not be negative"))
 		}
 	}
 	return problems

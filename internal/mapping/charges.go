@@ -1,0 +1,145 @@
+package mapping
+
+import (
+	"fmt"
+
+	"counterpunch/internal/document"
+	"counterpunch/internal/reason"
+)
+
+// charge is an amount of an invoice beside its lines; a discount is negative.
+type charge struct {
+	kind, memo string
+	amount     document.Decimal
+}
+
+// chargesOf returns what an invoice charges beside its lines, each once. The indicators say where an amount stands: with
+// isTaxInLine the tax of the summary is only the total of the lines' tax, without it the lines' tax must not be added
+// again; likewise for the others.
+func chargesOf(inv *document.Invoice) []charge {
+	var t tally
+	in, s := inv.Indicators, inv.Summary
+	if !in.TaxInLine {
+		t.tax(s.Tax)
+	}
+	if !in.ShippingInLine {
+		t.add(ChargeShipping, s.Shipping)
+	}
+	if !in.SpecialHandlingInLine {
+		t.add(ChargeHandling, s.SpecialHandling)
+	}
+	if !in.DiscountInLine {
+		t.add(ChargeDiscount, s.Discount)
+	}
+	t.modify(s.Modifications)
+	for _, o := range inv.Orders {
+		if h := o.Summary; h != nil {
+			t.inLine(in, h.Tax, h.Shipping, h.SpecialHandling, h.Discount)
+		}
+		for _, it := range o.Items {
+			t.inLine(in, it.Tax, it.Shipping, it.SpecialHandling, it.Discount)
+			t.modify(it.Modifications)
+		}
+	}
+	return t.charges()
+}
+
+// kinds of charges, in the order in which they stand on a bill.
+var kinds = [...]string{ChargeTax, ChargeShipping, ChargeHandling, ChargeOther, ChargeDiscount}
+
+// tally adds up charges by kind.
+type tally struct {
+	sums  map[string]document.Decimal
+	memos map[string]string
+}
+
+func (t *tally) put(kind, memo string, amount document.Decimal) {
+	if t.sums == nil {
+		t.sums, t.memos = make(map[string]document.Decimal), make(map[string]string)
+	}
+	t.sums[kind] = t.sums[kind].Add(amount)
+	if t.memos[kind] == "" {
+		t.memos[kind] = memo
+	}
+}
+
+func (t *tally) tax(tax *document.Tax) {
+	if tax != nil {
+		t.put(ChargeTax, tax.Description, tax.Amount.Amount)
+	}
+}
+
+func (t *tally) add(kind string, c *document.Charge) {
+	switch {
+	case c == nil:
+	case kind == ChargeDiscount:
+		// Discounts are stated as positive amounts to be taken off, by some suppliers as negative ones.
+		t.put(kind, c.Description, c.Amount.Amount.Abs().Neg())
+	default:
+		t.put(kind, c.Description, c.Amount.Amount)
+	}
+}
+
+func (t *tally) inLine(in document.Indicators, tax *document.Tax, shipping, handling, discount *document.Charge) {
+	if in.TaxInLine {
+		t.tax(tax)
+	}
+	if in.ShippingInLine {
+		t.add(ChargeShipping, shipping)
+	}
+	if in.SpecialHandlingInLine {
+		t.add(ChargeHandling, handling)
+	}
+	if in.DiscountInLine {
+		t.add(ChargeDiscount, discount)
+	}
+}
+
+// modify takes in allowances and further charges. One that is a percentage only is left out: on what it is taken is not
+// said, and the total then shows it.
+func (t *tally) modify(all []document.Modification) {
+	for _, m := range all {
+		switch {
+		case m.Amount == nil:
+		case m.Deduction:
+			t.put(ChargeDiscount, orElse(m.Description, m.Name), m.Amount.Amount.Abs().Neg())
+		default:
+			t.put(ChargeOther, orElse(m.Description, m.Name), m.Amount.Amount)
+		}
+	}
+}
+
+func orElse(s, other string) string {
+	if s != "" {
+		return s
+	}
+	return other
+}
+
+func (t *tally) charges() []charge {
+	var all []charge
+	for _, kind := range kinds {
+		if sum := t.sums[kind]; !sum.IsZero() {
+			all = append(all, charge{kind: kind, memo: clip(orElse(t.memos[kind], kind), 300), amount: sum})
+		}
+	}
+	return all
+}
+
+// charge puts a charge on the bill, by its target.
+func (b *bill) charge(c charge) {
+	target, ok := b.config.Charges[c.kind]
+	if !ok && c.kind == ChargeOther {
+		target, ok = b.config.Charges[ChargeHandling]
+	}
+	switch {
+	case !ok:
+		d := Difference{What: c.kind, Expected: "a target in the configuration", Found: c.amount.Canonical()}
+		b.problem(reason.ChargeUnmapped, fmt.Sprintf("no target is configured for %s of %s", c.kind, c.amount.Canonical()), d)
+	case target.Account != "":
+		b.expenses = append(b.expenses, expense{Account: &target.Account, Amount: c.amount, Memo: c.memo})
+	default:
+		b.extra = append(b.extra, itemLine{item: target.Item, quantity: document.NewDecimal(1), rate: c.amount, amount: c.amount, description: c.memo})
+	}
+	b.total = b.total.Add(c.amount)
+}

@@ -1,0 +1,182 @@
+package mapping
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"counterpunch/internal/document"
+	"counterpunch/internal/netsuite/record"
+	"counterpunch/internal/reason"
+)
+
+// application is what a credit is set against.
+type application struct {
+	Doc    record.Ref  `json:"doc"`
+	Apply  bool        `json:"apply"`
+	Amount json.Number `json:"amount"`
+}
+
+// Credit plans the vendor credit for a credit memo. bill is the bill that it refers to, order the purchase order; either
+// may be nil, not both, since one of them must say whose the credit is. A credit with lines gives back lines of the order
+// or the bill; one without is a single line by the target ChargeCredit. It is applied to the bill when there is one that
+// is not yet paid, and stays unapplied otherwise.
+func (m *Mapper) Credit(doc *document.Document, bill *record.VendorBill, order *record.PurchaseOrder, externalID, documentID string) (Plan, error) {
+	if doc.Invoice == nil || !doc.Invoice.Purpose.Credit() {
+		return Plan{}, unsupported("a vendor credit is made from a credit memo", "purpose", purposeOf(doc))
+	}
+	c := &credit{bill: newCredit(m, doc, bill, order), against: bill}
+	if c.vendor.IsZero() {
+		return Plan{}, unsupported("the credit memo refers to neither a bill nor a purchase order that is known", "bill or order", "")
+	}
+	c.checkCurrency()
+	for _, o := range c.inv.Orders {
+		for _, it := range o.Items {
+			c.give(it, order)
+		}
+		if o.Summary != nil && len(o.Items) == 0 {
+			c.single(o.Summary.Subtotal.Amount)
+		}
+	}
+	if len(c.inv.Orders) == 0 {
+		c.single(c.inv.Summary.Subtotal.Amount)
+	}
+	for _, x := range chargesOf(c.inv) {
+		c.charge(x)
+	}
+	c.checkTotal()
+	if c.stopped() {
+		return Plan{}, c.mismatch()
+	}
+	if c.total.Sign() <= 0 {
+		return Plan{}, unsupported("the credit memo credits nothing", "total", c.total.Canonical())
+	}
+	return c.plan(externalID, documentID)
+}
+
+// credit is a vendor credit in the making: a bill that is given back.
+type credit struct {
+	*bill
+	against *record.VendorBill
+}
+
+func newCredit(m *Mapper, doc *document.Document, against *record.VendorBill, order *record.PurchaseOrder) *bill {
+	b := &bill{Mapper: m, doc: doc, inv: doc.Invoice}
+	switch {
+	case order != nil:
+		b.vendor, b.subsidiary, b.orders = order.Entity, order.Subsidiary, []record.PurchaseOrder{*order}
+	case against != nil:
+		b.orders = []record.PurchaseOrder{{Currency: against.Currency}}
+	}
+	if against != nil {
+		b.vendor, b.subsidiary = against.Entity, against.Subsidiary
+	}
+	return b
+}
+
+// give credits one line. Its price is the credited one and need not be the order's.
+func (c *credit) give(it document.InvoiceItem, order *record.PurchaseOrder) {
+	it.Return = false // of a credit this is what is meant
+	l, ok := c.invoiced(it)
+	if !ok || l.amount.IsZero() {
+		return
+	}
+	cl := invoiceClaim(it, l)
+	cl.weak = true
+	lines := c.creditable(order)
+	ol, bad := c.match(cl, lines)
+	if bad != nil {
+		c.problems = append(c.problems, *bad)
+		return
+	}
+	n := it.InvoiceLineNumber
+	if !c.units.same(it.Quantity.Unit, ol.Units) {
+		d := Difference{What: "unit", Expected: name(ol.Units), Found: it.Quantity.Unit, Line: n}
+		c.problem(reason.UnitMismatch, d.String(), d)
+	}
+	if left := ol.QuantityBilled; c.against != nil && l.quantity.Cmp(left) > 0 && !c.config.Tolerance.Quantity.allows(left, l.quantity) {
+		d := Difference{What: "credited quantity", Expected: "at most " + left.Canonical() + " billed", Found: l.quantity.Canonical(), Line: n}
+		c.problem(reason.QuantityExceedsOrder, d.String(), d)
+	}
+	l.item = ol.Item.ID
+	c.lines = append(c.lines, l)
+	c.total = c.total.Add(l.amount)
+}
+
+// creditable are the lines that a credit can be for: those of the bill under the order's keys, with what the order knows
+// of them; without a bill those of the order.
+func (c *credit) creditable(order *record.PurchaseOrder) []record.OrderLine {
+	if c.against == nil {
+		return order.Items
+	}
+	if order != nil {
+		lines := make([]record.OrderLine, len(order.Items))
+		for i, ol := range order.Items {
+			lines[i] = ol
+			lines[i].QuantityBilled = document.Decimal{}
+			for _, bl := range c.against.Items {
+				if bl.OrderLine == ol.Line && (bl.OrderDoc.ID == "" || bl.OrderDoc.ID == order.ID) {
+					lines[i].QuantityBilled = lines[i].QuantityBilled.Add(bl.Quantity)
+				}
+			}
+		}
+		return lines
+	}
+	var lines []record.OrderLine
+	for _, bl := range c.against.Items {
+		lines = append(lines, record.OrderLine{
+			Line: bl.OrderLine, Item: bl.Item, Units: bl.Units, VendorName: bl.VendorName, Description: bl.Description,
+			Quantity: bl.Quantity, QuantityBilled: bl.Quantity, Rate: bl.Rate, Amount: bl.Amount, Raw: bl.Raw,
+		})
+	}
+	return lines
+}
+
+// single credits an amount that names no line.
+func (c *credit) single(amount document.Decimal) {
+	if amount.IsZero() {
+		return
+	}
+	memo := "credit"
+	if r := c.inv.Refers; r != nil && r.InvoiceID != "" {
+		memo = "credit for " + r.InvoiceID
+	}
+	c.charge(charge{kind: ChargeCredit, memo: memo, amount: amount})
+}
+
+func (c *credit) plan(externalID, documentID string) (Plan, error) {
+	w := c.head(externalID)
+	w.Entity, w.Subsidiary, w.Currency = id(c.vendor), id(c.subsidiary), id(c.orders[0].Currency)
+	w.Item, w.Expense = c.itemsOnly().orNil(), c.expenseLines().orNil()
+	from := ", unapplied"
+	switch b := c.against; {
+	case b == nil:
+	case paid(b.Status):
+		c.differences = append(c.differences, Difference{What: "bill " + b.TranID, Expected: "open", Found: name(b.Status)})
+	default:
+		amount := c.total
+		if b.Total.Sign() > 0 && amount.Cmp(b.Total) > 0 {
+			amount = b.Total
+		}
+		w.Apply = &sublist{Items: []any{application{Doc: record.Ref{ID: b.ID}, Apply: true, Amount: amount.Number()}}}
+		from = ", applied to " + b.TranID
+	}
+	return c.planned("vendorCredit", Call{Method: http.MethodPost, Path: "vendorCredit"}, w, documentID, from)
+}
+
+// itemsOnly are the lines without a link to the order: a credit gives back what was billed, it does not bill the order.
+func (c *credit) itemsOnly() *sublist {
+	s := c.items(false)
+	for i, it := range s.Items {
+		line := it.(item)
+		line.OrderLine = 0
+		s.Items[i] = line
+	}
+	return s
+}
+
+// paid reports whether nothing of a bill is left to set a credit against.
+func paid(status record.Ref) bool {
+	return status.ID == "B" || strings.Contains(strings.ToLower(fmt.Sprint(status.ID, " ", status.RefName)), "paid in full") || strings.EqualFold(status.ID, "paidInFull")
+}
