@@ -2,6 +2,7 @@
 package deploy
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,8 +15,11 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"counterpunch/internal/config"
+	"counterpunch/internal/document"
+	"counterpunch/internal/telemetry"
 )
 
 func read(t *testing.T, name string) []byte {
@@ -129,11 +133,32 @@ func TestUnitsLetDocumentsInProgressEnd(t *testing.T) {
 	}
 }
 
-// metricNames are the metrics that the rules may use, as the programs export them.
-var metricNames = []string{
-	"counterpunch_queue_depth", "counterpunch_queue_oldest_seconds", "counterpunch_parked", "counterpunch_parked_past_due",
-	"counterpunch_dead_letters", "counterpunch_dead_letter_oldest_seconds", "counterpunch_attempts_total",
-	"counterpunch_breaker_state", "counterpunch_credential_state", "counterpunch_intake_documents_total",
+// exported returns, by name, the label values of every metric that the programs export.
+func exported(t *testing.T) map[string]map[string][]string {
+	t.Helper()
+	r := prometheus.NewRegistry()
+	intake := telemetry.NewIntake(r, []string{"acme"})
+	for _, a := range telemetry.Answers() {
+		intake.Document("acme", document.KindInvoice, a, time.Second)
+	}
+	telemetry.NewDelivery(r, []string{"main"})
+	r.MustRegister(telemetry.NewQueueCollector(telemetry.QueueOptions{Read: func(context.Context) (map[string]telemetry.AccountQueue, error) {
+		return map[string]telemetry.AccountQueue{"main": {}}, nil
+	}}))
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(map[string]map[string][]string)
+	for _, f := range families {
+		all[f.GetName()] = make(map[string][]string)
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				all[f.GetName()][l.GetName()] = append(all[f.GetName()][l.GetName()], l.GetValue())
+			}
+		}
+	}
+	return all
 }
 
 func TestAlertsUseKnownMetrics(t *testing.T) {
@@ -150,14 +175,21 @@ func TestAlertsUseKnownMetrics(t *testing.T) {
 	if err := yaml.Unmarshal(read(t, "prometheus/rules.yml"), &rules); err != nil {
 		t.Fatal(err)
 	}
-	metric := regexp.MustCompile(`counterpunch_[a-z_]+`)
+	metric := regexp.MustCompile(`(counterpunch_[a-z_]+)(?:\{([a-z]+)=~?"([^"]*)"\})?`)
+	known := exported(t)
 	alerts := 0
 	for _, g := range rules.Groups {
 		for _, r := range g.Rules {
 			alerts++
-			for _, name := range metric.FindAllString(r.Expr, -1) {
-				if !slices.Contains(metricNames, name) {
-					t.Errorf("%s uses %s, which no program exports", r.Alert, name)
+			for _, m := range metric.FindAllStringSubmatch(r.Expr, -1) {
+				labels, ok := known[m[1]]
+				if !ok {
+					t.Errorf("%s uses %s, which no program exports", r.Alert, m[1])
+				}
+				for value := range strings.SplitSeq(m[3], "|") {
+					if m[2] != "" && !slices.Contains(labels[m[2]], value) {
+						t.Errorf("%s waits for %s=%q of %s, which never comes", r.Alert, m[2], value, m[1])
+					}
 				}
 			}
 			if !slices.Contains([]string{"page", "ticket"}, r.Labels["severity"]) || r.Annotations["summary"] == "" || r.Annotations["description"] == "" {
