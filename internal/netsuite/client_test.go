@@ -57,6 +57,9 @@ func connect(t testing.TB, handler http.HandlerFunc, change ...func(*Options)) (
 		f.mu.Lock()
 		f.seen = append(f.seen, s)
 		f.mu.Unlock()
+		if r.Host != strings.TrimPrefix(f.URL, "http://") {
+			t.Errorf("the request is for host %s", r.Host)
+		}
 		handler(w, r)
 	}))
 	t.Cleanup(f.Close)
@@ -152,6 +155,15 @@ func TestCallsAreAsNetSuiteWantsThem(t *testing.T) {
 			},
 			seen{Method: "POST", URI: "/services/rest/record/v1/purchaseOrder/7001/!transform/vendorBill?replace=item%2Cexpense%20x%2By", Body: `{}`},
 			map[string]string{"X-Netsuite-Propertynamevalidation": "Error"},
+		},
+		"preview a bill": {
+			answering(200, nil, `{"tranId":"x"}`),
+			func(c *Client) error {
+				form, err := c.Preview(t.Context(), "purchaseOrder", "7001", "vendorBill", nil, json.RawMessage(`{}`))
+				return wantID(string(form), `{"tranId":"x"}`, err)
+			},
+			seen{Method: "POST", URI: "/services/rest/record/v1/purchaseOrder/7001/!transform/vendorBill", Body: `{}`},
+			map[string]string{"Accept": "application/vnd.oracle.resource+json; type=create-form"},
 		},
 		"find orders": {
 			answering(200, nil, noRows),

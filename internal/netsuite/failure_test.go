@@ -150,7 +150,7 @@ func TestSlowAnswersEndAtTheTimeout(t *testing.T) {
 			http.NewResponseController(w).Flush() // headers in time, body never
 		}
 		<-release
-	}, func(o *Options) { o.Timeout = 50 * time.Millisecond })
+	}, func(o *Options) { o.Timeout = 400 * time.Millisecond })
 	defer close(release)
 	for _, c := range []struct {
 		do   func(*testing.T, *Client) error
@@ -375,7 +375,12 @@ func TestAnswersAreBounded(t *testing.T) {
 	if !errors.Is(err, errTooLarge) || classOf(t, err) != Down {
 		t.Errorf("%v", err)
 	}
-	_, err = client.send(t.Context(), call{method: "GET", path: "/fails"}, done)
+	_, err = client.send(t.Context(), call{method: "GET", path: "/fails"}, func(a *answer) error {
+		if len(a.body) != maxRefusal {
+			t.Errorf("%d bytes of a refusal were read", len(a.body))
+		}
+		return errStatus
+	})
 	if classOf(t, err) != Down || len(err.Error()) > 500 {
 		t.Errorf("%v", err)
 	}
@@ -387,6 +392,24 @@ func TestNothingPrintsASecret(t *testing.T) {
 		if strings.Contains(text, "canary-consumer-secret") || strings.Contains(text, "canary-token-secret") {
 			t.Error(text)
 		}
+	}
+}
+
+func TestChangeThatWaitsIsUnknown(t *testing.T) {
+	client, _ := connect(t, answering(202, nil, ""))
+	if err := client.Patch(t.Context(), "vendorBill", "9", json.RawMessage(`{}`)); classOf(t, err) != Unknown {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestPreviewThatWasSavedSaysSo(t *testing.T) {
+	client, _ := connect(t, made("9001"))
+	_, err := client.Preview(t.Context(), "purchaseOrder", "7001", "vendorBill", nil, json.RawMessage(`{}`))
+	if classOf(t, err) != Unknown || !strings.Contains(err.Error(), "as if it had saved") {
+		t.Errorf("%v", err)
+	}
+	if _, err := client.Preview(t.Context(), "purchaseOrder", "eid:x", "vendorBill", nil, json.RawMessage(`{}`)); err == nil {
+		t.Error("an external id was taken")
 	}
 }
 

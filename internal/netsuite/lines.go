@@ -49,6 +49,7 @@ func checkLines(body json.RawMessage, read *record.PurchaseOrder) error {
 	return nil
 }
 
+// lineKeys returns the keys of the lines that were read; 0, where NetSuite gave none, is never asked for.
 func lineKeys(list string, read record.PurchaseOrder) map[int]bool {
 	keys := map[int]bool{}
 	if list == "item" {
@@ -60,7 +61,6 @@ func lineKeys(list string, read record.PurchaseOrder) map[int]bool {
 			keys[l.Line] = true
 		}
 	}
-	delete(keys, 0) // NetSuite gave no key
 	return keys
 }
 

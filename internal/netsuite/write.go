@@ -35,6 +35,39 @@ func (c *Client) Transform(ctx context.Context, fromType, id, toType string, que
 	return c.create(ctx, path, toType, query, body)
 }
 
+// errSaved is for a preview that came back as a new record.
+var errSaved = errors.New("NetSuite answered as if it had saved the record: look for it and delete it")
+
+// Preview asks what Transform would make, without saving it, and returns the record as NetSuite fills it in. That NetSuite
+// takes the wish for a form in place of a save is its documented way; should it save all the same, the error's class is
+// Unknown.
+func (c *Client) Preview(ctx context.Context, fromType, id, toType string, query url.Values, body json.RawMessage) (json.RawMessage, error) {
+	path, err := transformPath(fromType, id, toType)
+	if err == nil {
+		_, err = object(body)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("preview a %s: %w", clip(toType, 80), err)
+	}
+	k := writing(http.MethodPost, path, toType, query, body)
+	k.header["Accept"] = "application/vnd.oracle.resource+json; type=create-form"
+	a, err := c.send(ctx, k, func(a *answer) error {
+		switch {
+		case a.status != http.StatusOK && done(a) == nil:
+			return errSaved
+		case a.status != http.StatusOK:
+			return errStatus
+		case !isObject(a.body):
+			return errors.New("the answer is not JSON")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a.body, nil
+}
+
 func transformPath(fromType, id, toType string) (string, error) {
 	if !typeName.MatchString(fromType) || !typeName.MatchString(toType) || !internalID.MatchString(id) {
 		return "", fmt.Errorf("transform %q %q to %q: want record types and an internal id", clip(fromType, 80), clip(id, 80), clip(toType, 80))

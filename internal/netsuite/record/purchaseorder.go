@@ -26,7 +26,8 @@ type PurchaseOrder struct {
 // OrderLine is one item line of a purchase order. Quantities are in the line's own units.
 type OrderLine struct {
 	Line                int // the line's lasting key, not its position: gaps are normal. 0: NetSuite gave none
-	Item, Units         Ref
+	Item                Ref
+	Units               Ref    // often the id alone, without a name
 	VendorName          string // the supplier's part number
 	Description         string
 	Quantity            document.Decimal
