@@ -27,33 +27,46 @@ func (e *Envelope) PayloadHash() string {
 }
 
 func writeCanonical(w *bufio.Writer, e *etree.Element) {
-	name := qualified(e.Space, e.Tag)
-	w.WriteString("<" + name)
+	w.WriteByte('<')
+	writeName(w, e.Space, e.Tag)
 	for _, a := range canonicalAttributes(e) {
-		w.WriteString(" " + qualified(a.Space, a.Key) + `="`)
+		w.WriteByte(' ')
+		writeName(w, a.Space, a.Key)
+		w.WriteString(`="`)
 		canonicalEscape.WriteString(w, a.Value)
 		w.WriteByte('"')
 	}
 	w.WriteByte('>')
-	parent := len(e.Child) > 0 && slices.ContainsFunc(e.Child, isElement)
-	var run strings.Builder
-	flush := func() {
-		if s := run.String(); !parent || !blank(s) {
-			canonicalEscape.WriteString(w, s)
-		}
-		run.Reset()
-	}
+	parent := slices.ContainsFunc(e.Child, isElement)
+	run := "" // text up to the next element; comments do not end it
 	for _, token := range e.Child {
 		switch t := token.(type) {
 		case *etree.CharData:
-			run.WriteString(t.Data)
+			run += t.Data
 		case *etree.Element:
-			flush()
+			writeText(w, run, parent)
+			run = ""
 			writeCanonical(w, t)
 		}
 	}
-	flush()
-	w.WriteString("</" + name + ">")
+	writeText(w, run, parent)
+	w.WriteString("</")
+	writeName(w, e.Space, e.Tag)
+	w.WriteByte('>')
+}
+
+func writeText(w *bufio.Writer, s string, parent bool) {
+	if !parent || !blank(s) {
+		canonicalEscape.WriteString(w, s)
+	}
+}
+
+func writeName(w *bufio.Writer, space, name string) {
+	if space != "" {
+		w.WriteString(space)
+		w.WriteByte(':')
+	}
+	w.WriteString(name)
 }
 
 var canonicalEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")

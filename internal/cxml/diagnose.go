@@ -228,7 +228,7 @@ func (d *diagnosis) inSecret(offset int) bool {
 		}
 	}
 	rest := d.text[min(offset, len(d.text)):]
-	return len(rest) > 0 && rest[0] == '<' && isSecret(localName(bytes.TrimPrefix(rest[1:], []byte("/"))))
+	return len(rest) > 0 && rest[0] == '<' && isSecret(string(localName(bytes.TrimPrefix(rest[1:], []byte("/")))))
 }
 
 func rawName(n xml.Name) string {

@@ -54,7 +54,15 @@ func isSecret(name string) bool {
 	if n := strings.LastIndexByte(name, ':'); n >= 0 {
 		name = name[n+1:]
 	}
-	return strings.EqualFold(name, "SharedSecret") || strings.EqualFold(name, "CredentialMac") || strings.EqualFold(name, "DigitalSignature")
+	switch len(name) {
+	case len("SharedSecret"):
+		return strings.EqualFold(name, "SharedSecret")
+	case len("CredentialMac"):
+		return strings.EqualFold(name, "CredentialMac")
+	case len("DigitalSignature"):
+		return strings.EqualFold(name, "DigitalSignature")
+	}
+	return false
 }
 
 // span is a range of offsets.
@@ -91,7 +99,7 @@ func secretSpans(text []byte) []span {
 		quoted(t.start)
 		last = t.end
 		switch {
-		case depth == 0 && t.opens && !t.closes && isSecret(t.name):
+		case depth == 0 && t.opens && !t.closes && isSecret(string(t.name)):
 			depth, from = 1, t.end
 		case depth > 0 && t.opens && !t.closes:
 			depth++
@@ -149,7 +157,7 @@ func looseSpans(text []byte, from, to int) []span {
 		if closing {
 			name++
 		}
-		if name >= to || !isSecret(localName(text[name:to])) {
+		if name >= to || !isSecret(string(localName(text[name:to]))) {
 			continue
 		}
 		switch {

@@ -10,7 +10,7 @@ import (
 // tag is a start or end tag in a document's text.
 type tag struct {
 	start, end int    // offsets of "<" and after ">"
-	name       string // without prefix
+	name       []byte // without prefix
 	opens      bool   // a start tag
 	closes     bool   // an end tag, or a start tag that ends itself
 }
@@ -83,14 +83,17 @@ func tagEnd(text []byte, i int) int {
 }
 
 // localName returns the name at the start of a tag's inside, without its prefix.
-func localName(inside []byte) string {
-	if n := bytes.IndexAny(inside, " \t\r\n/>"); n >= 0 {
-		inside = inside[:n]
+func localName(inside []byte) []byte {
+	from := 0
+	for i, c := range inside {
+		switch c {
+		case ':':
+			from = i + 1
+		case ' ', '\t', '\r', '\n', '/', '>':
+			return inside[from:i]
+		}
 	}
-	if n := bytes.LastIndexByte(inside, ':'); n >= 0 {
-		inside = inside[n+1:]
-	}
-	return string(inside)
+	return inside[from:]
 }
 
 // attributeAt returns the offset of an attribute's name within the tag text[start:end], or start when it is not there.
