@@ -17,14 +17,12 @@ import (
 
 // content is the body of a record request on its way into a record.
 type content struct {
-	body      map[string]any
-	strict    bool // X-NetSuite-PropertyNameValidation: Error
-	silent    bool // … Ignore
-	schema    *schema
-	world     *world
-	creating  bool
-	transform bool
-	call      *call
+	body   map[string]any
+	strict bool // X-NetSuite-PropertyNameValidation: Error
+	silent bool // … Ignore
+	schema *schema
+	world  *world
+	call   *call
 }
 
 // readContent parses the body. Numbers stay text until the field is known.

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -103,6 +104,17 @@ func parameterError(param, text string) *refusal {
 	return &refusal{status: http.StatusBadRequest, details: []detail{{Detail: text, Query: param, Code: codeParameter}}}
 }
 
+// encode is json.Marshal without the escapes that are meant for HTML, which NetSuite does not use.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}
+
 // errorType returns the link that NetSuite gives as the type of an error, in either of the styles seen.
 func errorType(style Choice, status int) string {
 	sections := map[int][2]string{
@@ -123,7 +135,7 @@ func errorType(style Choice, status int) string {
 }
 
 func (r *refusal) write(w http.ResponseWriter, style Choice) {
-	body, err := json.Marshal(struct {
+	body, err := encode(struct {
 		Type    string   `json:"type"`
 		Title   string   `json:"title"`
 		Status  int      `json:"status"`

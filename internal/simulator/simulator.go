@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"math/rand"
@@ -273,7 +272,7 @@ func (a reply) write(w http.ResponseWriter) {
 		w.WriteHeader(a.status)
 		return
 	}
-	text, err := json.Marshal(a.body)
+	text, err := encode(a.body)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return

@@ -44,11 +44,21 @@ func customNames(fields map[string]field) string {
 	return strings.Join(names, " ")
 }
 
+// searchProblem is a refusal in NetSuite's words, which begin with a capital.
+type searchProblem string
+
+// Error implements error.
+func (p searchProblem) Error() string { return "Search error occurred: " + string(p) }
+
+func searchError(format string, args ...any) error {
+	return searchProblem(fmt.Sprintf(format, args...))
+}
+
 // bind checks every column against the tables. The list of identifiers is part of NetSuite's refusal.
 func (q *query) bind(known map[string]table) error {
 	for _, source := range q.tables {
 		if _, ok := known[source.table]; !ok {
-			return fmt.Errorf("Search error occurred: Record '%s' was not found.", source.table)
+			return searchError("Record '%s' was not found.", source.table)
 		}
 	}
 	for _, c := range q.names {
@@ -66,13 +76,13 @@ func (q *query) bind(known map[string]table) error {
 				continue
 			}
 			if found >= 0 {
-				return fmt.Errorf("Search error occurred: Identifier '%s' is ambiguous.", c.name)
+				return searchError("Identifier '%s' is ambiguous.", c.name)
 			}
 			found = i
 		}
 		if found < 0 {
 			slices.Sort(available)
-			return fmt.Errorf("Search error occurred: Unknown identifier '%s'. Available identifiers are: {%s}", c.name, strings.Join(available, ", "))
+			return searchError("Unknown identifier '%s'. Available identifiers are: {%s}", c.name, strings.Join(available, ", "))
 		}
 		c.table = found
 	}

@@ -26,7 +26,6 @@ func (s *Simulator) transform(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	x.transform = true
 	return s.saving(c, func(t *save) (*record, error) {
 		r := t.create(c.transform)
 		lines := s.prefill(from, r)

@@ -1,0 +1,166 @@
+package simulator
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestControl(t *testing.T) {
+	b := newBench(t, Options{})
+	server := httptest.NewServer(b.s.Control())
+	defer server.Close()
+	ask := func(method, path, body string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequest(method, server.URL+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := server.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		text, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response.StatusCode, string(text)
+	}
+	b.must(204, "PATCH", "purchaseOrder/7001", `{"memo":"one"}`)
+	_, mark := ask("GET", "/mark", "")
+	if !strings.Contains(mark, `"mark": 1`) {
+		t.Errorf("mark %s", mark)
+	}
+	b.must(204, "PATCH", "purchaseOrder/7001", `{"memo":"two"}`)
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		part               string
+	}{
+		{"GET", "/effects", "", 200, `"purchaseOrder PO-1001 memo: -> two"`},
+		{"GET", "/effects?since=1", "", 200, `"purchaseOrder PO-1001 memo: one -> two"`},
+		{"GET", "/effects?since=2", "", 200, `[]`},
+		{"GET", "/effects?since=x", "", 400, "since"},
+		{"POST", "/faults", `{"overBilling":"refuse","latency":{"get":{"median":"1ns"}},"commitThenFail":{"next":2}}`, 200, `"overBilling": "refuse"`},
+		{"POST", "/faults", `{"overBiling":"refuse"}`, 400, "overBiling"},
+		{"POST", "/faults", `{"overBilling":"maybe"}`, 400, "overBilling"},
+		{"POST", "/faults", `{"commitThenFail":{"path":"("}}`, 400, "path"},
+		{"POST", "/faults", `{"missingPermissions":["Everything"]}`, 400, "missingPermissions"},
+		{"POST", "/faults", `nonsense`, 400, ""},
+		{"GET", "/faults", "", 200, `"next": 2`},
+		{"POST", "/orders", `{"purchaseOrders":[{"id":"7100","tranId":"PO-2000","vendor":"501","items":[{"line":1,"item":"201","quantity":"1","rate":"2"}]}]}`, 204, ""},
+		{"POST", "/orders", `{"purchaseOrders":[{"id":"7100","tranId":"PO-2000","vendor":"501","items":[]}]}`, 400, "PO-2000"},
+		{"POST", "/acts", `{"do":"approve","record":"7002"}`, 204, ""},
+		{"POST", "/acts", `{"do":"approve","record":"1"}`, 400, "does not exist"},
+		{"POST", "/acts", `{"do":"dance","record":"7002"}`, 400, "unknown act"},
+		{"GET", "/books", "", 200, `"tranId": "PO-2000"`},
+		{"DELETE", "/books", "", 405, ""},
+	} {
+		if status, text := ask(c.method, c.path, c.body); status != c.status || !strings.Contains(text, c.part) {
+			t.Errorf("%s %s %s: %d %.300s, want %d %q", c.method, c.path, c.body, status, text, c.status, c.part)
+		}
+	}
+	if got := b.order("PO-1002").Status; got != "B" {
+		t.Errorf("status %s after approval", got)
+	}
+	k := b.s.Knobs()
+	if k.OverBilling != Refuse || k.CommitThenFail.Next != 2 || k.ConcurrencyLimit != 5 {
+		t.Errorf("knobs %+v", k)
+	}
+}
+
+func TestKnobsSurviveTheirJSON(t *testing.T) {
+	s := New(Options{})
+	text, err := json.Marshal(s.Knobs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.TurnJSON(text); err != nil {
+		t.Fatal(err)
+	}
+	again, err := json.Marshal(s.Knobs())
+	if err != nil || string(text) != string(again) {
+		t.Errorf("%v\n%s\n%s", err, text, again)
+	}
+}
+
+func TestAWrongKnobIsAMistakeInTheProgram(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	New(Options{Knobs: func(k *Knobs) { k.ConcurrencyStatus = 500 }})
+}
+
+func TestWhatPeopleDoIsInTheBooksButNoEffectOfCalls(t *testing.T) {
+	b := newBench(t, Options{})
+	for _, a := range []Act{
+		{Do: ActEdit, Record: "7001", Line: 1, Field: "rate", Value: "6"},
+		{Do: ActClose, Record: "7001", Line: 3},
+		{Do: ActReopen, Record: "7001", Line: 3},
+		{Do: ActEdit, Record: "7001", Field: "memo", Value: "by hand"},
+	} {
+		if err := b.s.Do(a); err != nil {
+			t.Errorf("%+v: %v", a, err)
+		}
+	}
+	if got := b.s.Effects(0); len(got) != 0 {
+		t.Errorf("effects %v", got)
+	}
+	books := b.s.Books()
+	if len(books.Writes) != 4 || books.Writes[0].Call != 0 || books.Writes[0].Changes[0] != (Change{List: "item", Line: 1, Field: "rate", Before: "5", After: "6", Derived: true}) {
+		t.Errorf("writes %+v", books.Writes)
+	}
+	for _, a := range []Act{{Do: ActPay, Record: "7001"}, {Do: ActReceive, Record: "7001", Line: 9, Quantity: "1"}, {Do: ActEdit, Record: "7001", Field: "nothing"}} {
+		if err := b.s.Do(a); err == nil {
+			t.Errorf("%+v was done", a)
+		}
+	}
+}
+
+func TestWritesAreLoggedWithTheirConsequences(t *testing.T) {
+	b := newBench(t, Options{})
+	b.must(204, "POST", "purchaseOrder/7001"+toBill, `{"tranId":"INV-1"}`)
+	writes := b.s.Books().Writes
+	if len(writes) != 2 || writes[0].Action != "created" || writes[0].Record != "vendorBill" || writes[1].Record != "purchaseOrder" || writes[0].Call != writes[1].Call {
+		t.Fatalf("writes %+v", writes)
+	}
+	for _, c := range writes[1].Changes {
+		if !c.Derived {
+			t.Errorf("%+v was not asked for", c)
+		}
+	}
+}
+
+func TestServerTimeAndCatalogue(t *testing.T) {
+	b := newBench(t, Options{Knobs: func(k *Knobs) { k.ServerClockOffset = Duration(time.Minute) }})
+	if a := b.do("GET", "/services/rest/system/v1/serverTime", ""); string(a.body) != `{"serverTime":"2026-09-10T12:01:00.000Z"}` {
+		t.Errorf("%s", a.body)
+	}
+	b.refused(b.do("GET", "/services/rest/system/v1/governanceLimits", ""), 403, "INSUFFICIENT_PERMISSION", "")
+	a := b.must(200, "GET", "metadata-catalog/purchaseOrder", "")
+	for _, part := range []string{`"custbody_cp_supplier_tax"`, `"custcol_cp_status"`, `"readOnly":true`} {
+		if !strings.Contains(string(a.body), part) {
+			t.Errorf("no %s in %s", part, a.body)
+		}
+	}
+	b.must(404, "GET", "metadata-catalog/file", "")
+	b.must(200, "GET", "purchaseOrder/7001/item", "")
+	b.must(200, "GET", "purchaseOrder/7001/item/3", "")
+	b.must(404, "GET", "purchaseOrder/7001/item/2", "")
+	if a := b.must(200, "GET", "purchaseOrder?limit=2", ""); !strings.Contains(string(a.body), `"hasMore":true`) {
+		t.Errorf("%s", a.body)
+	}
+}
+
+func TestOptionsAddCustomFields(t *testing.T) {
+	b := newBench(t, Options{CustomFields: []CustomField{{Record: "vendorBill", Name: "custbody_site", Kind: "text"}}})
+	b.must(204, "POST", "vendorBill", with(bill("INV-1", "cp-1", "1"), `"custbody_site":"x"`))
+	b.refused(b.record("PATCH", "purchaseOrder/7001", `{"custbody_site":"x"}`), 400, "INVALID_CONTENT", "custbody_site")
+}
