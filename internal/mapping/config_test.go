@@ -120,7 +120,7 @@ func TestDefaultNeedsNothing(t *testing.T) {
 
 func FuzzNew(f *testing.F) {
 	for _, s := range []string{`doc.tax`, `number(line.status)`, `join(doc.carriers, ", ")`, `lookup("a", "b")`, `rounded(over("1", "3"), 2)`,
-		`clip(line.comments, -1)`, `ref(line.item)`, `map(doc.carriers, {# + "x"})`, `let x = doc; x.tax`, `doc?.tax ?? "1"`, `times("1e9", 1)`, "\xff(", `((((`} {
+		`clip(line.comments, -1)`, `ref(line.item)`, `map(doc.carriers, {# + "x"})`, `let x = doc; x.tax`, `doc?.tax ?? "1"`, `times("1e9", 1)`, "\xff(", "`\xf9`", `((((`} {
 		f.Add(s)
 	}
 	d := confirmation("C", 1, document.ConfirmDetail, confirmed(1, status(document.StatusAccept, "10")))

@@ -46,7 +46,8 @@ func newValue(result any) (value, error) {
 	switch x := result.(type) {
 	case nil:
 	case string:
-		if s := strings.TrimSpace(x); s != "" {
+		// What is not UTF-8 would be stored as something else and so differ for ever.
+		if s := strings.TrimSpace(strings.ToValidUTF8(x, "�")); s != "" {
 			v = value{text: s, kind: text}
 			v.json, err = json.Marshal(s)
 		}
