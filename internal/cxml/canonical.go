@@ -38,18 +38,18 @@ func writeCanonical(w *bufio.Writer, e *etree.Element) {
 	}
 	w.WriteByte('>')
 	parent := slices.ContainsFunc(e.Child, isElement)
-	run := "" // text up to the next element; comments do not end it
+	var run strings.Builder // text up to the next element; comments do not end it
 	for _, token := range e.Child {
 		switch t := token.(type) {
 		case *etree.CharData:
-			run += t.Data
+			run.WriteString(t.Data)
 		case *etree.Element:
-			writeText(w, run, parent)
-			run = ""
+			writeText(w, run.String(), parent)
+			run.Reset()
 			writeCanonical(w, t)
 		}
 	}
-	writeText(w, run, parent)
+	writeText(w, run.String(), parent)
 	w.WriteString("</")
 	writeName(w, e.Space, e.Tag)
 	w.WriteByte('>')

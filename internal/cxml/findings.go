@@ -11,6 +11,9 @@ import (
 // that carries them has a size limit.
 const maxWarnings = 200
 
+// maxProblems bounds the problems of a document that is wrong throughout; a thousand is more than anyone reads.
+const maxProblems = 1000
+
 // finding is a problem or a warning about one element or one of its attributes.
 type finding struct {
 	element *etree.Element
@@ -31,7 +34,12 @@ type findings struct {
 
 // problem adds a reason to refuse the document.
 func (f *findings) problem(e *etree.Element, attr, format string, args ...any) {
-	f.problems = append(f.problems, finding{element: e, attr: attr, status: StatusBadRequest, text: fmt.Sprintf(format, args...)})
+	switch n := len(f.problems); {
+	case n < maxProblems:
+		f.problems = append(f.problems, finding{element: e, attr: attr, status: StatusBadRequest, text: fmt.Sprintf(format, args...)})
+	case n == maxProblems:
+		f.problems = append(f.problems, finding{element: e, status: StatusBadRequest, text: "More problems follow that are not listed. Correct these first."})
+	}
 }
 
 // warn adds something odd that does not keep the document from being used.

@@ -29,6 +29,9 @@ func (r *reader) invoice(e *etree.Element) *document.Invoice {
 		case "InvoiceDetailHeaderOrder":
 			v.Orders = append(v.Orders, r.invoiceHeaderOrder(o, referring, number))
 		}
+		if v.ShipNoticeID == "" {
+			v.ShipNoticeID = r.shipNoticeOf(o)
+		}
 	}
 	// A deletion is about the earlier invoice as a whole, and needs no more than its number.
 	whole := v.Operation != document.OperationDelete
@@ -90,6 +93,17 @@ func (r *reader) invoiceHeader(v *document.Invoice, e *etree.Element) {
 	if v.Operation == document.OperationDelete && v.PreviousPayloadID == "" && v.Refers == nil {
 		r.warn(e, "", warnMissing, "", "The deletion names no earlier invoice (InvoiceIDInfo or DocumentReference); its invoiceID says which one is meant.")
 	}
+}
+
+// shipNoticeOf returns the shipment that a part of an invoice names.
+func (r *reader) shipNoticeOf(order *etree.Element) string {
+	info := child(order, "InvoiceDetailShipNoticeInfo")
+	for _, name := range []string{"ShipNoticeReference", "ShipNoticeIDInfo"} {
+		if id := r.word(child(info, name), "shipNoticeID"); id != "" {
+			return id
+		}
+	}
+	return ""
 }
 
 // paymentTerms reads both forms: PaymentTerm, and the older InvoiceDetailPaymentTerm with a percentage.

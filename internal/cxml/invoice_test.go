@@ -14,8 +14,7 @@ const fullInvoice = `<InvoiceDetailRequest>
  <DocumentReference payloadID="earlier@acme.example"/>
  <InvoiceIDInfo invoiceID="I-0" invoiceDate="2026-09-01T00:00:00Z"/>
  <InvoiceDetailShipping><Contact role="shipFrom"><Name xml:lang="en">Plant</Name></Contact><Contact role="shipTo"><Name xml:lang="en">Site</Name></Contact></InvoiceDetailShipping>
- <ShipNoticeIDInfo shipNoticeID="S-1"/>
- <PaymentTerm payInNumberOfDays="10"><Discount><DiscountPercent percent="2"/></Discount></PaymentTerm>
+  <PaymentTerm payInNumberOfDays="10"><Discount><DiscountPercent percent="2"/></Discount></PaymentTerm>
  <PaymentTerm payInNumberOfDays="15"><Discount><DiscountAmount><Money currency="USD">3</Money></DiscountAmount></Discount></PaymentTerm>
  <PaymentTerm payInNumberOfDays="30"/>
  <Period startDate="2026-09-01T00:00:00Z" endDate="2026-09-30T00:00:00Z"/>
@@ -23,6 +22,7 @@ const fullInvoice = `<InvoiceDetailRequest>
 </InvoiceDetailRequestHeader>
 <InvoiceDetailOrder>
  <InvoiceDetailOrderInfo><OrderReference orderID="PO-1001" orderDate="2026-08-30T00:00:00Z"><DocumentReference payloadID="order@buyer.example"/></OrderReference><MasterAgreementReference agreementID="AG-1"><DocumentReference payloadID=""/></MasterAgreementReference><SupplierOrderInfo orderID="SO-1"/></InvoiceDetailOrderInfo>
+ <InvoiceDetailShipNoticeInfo><ShipNoticeReference shipNoticeID="S-1"><DocumentReference payloadID=""/></ShipNoticeReference></InvoiceDetailShipNoticeInfo>
  <InvoiceDetailItem invoiceLineNumber="1" quantity="10" parentInvoiceLineNumber="7" reason="return">
   <UnitOfMeasure>EA</UnitOfMeasure><UnitPrice><Money currency="USD">5.00</Money></UnitPrice><PriceBasisQuantity quantity="2" conversionFactor="0.5"><UnitOfMeasure>BX</UnitOfMeasure></PriceBasisQuantity>
   <InvoiceDetailItemReference lineNumber="010" serialNumber="SN0"><ItemID><SupplierPartID>W-1</SupplierPartID></ItemID><Description xml:lang="en">Widget</Description><ManufacturerPartID>M</ManufacturerPartID><ManufacturerName>MN</ManufacturerName><SerialNumber>SN0</SerialNumber><SerialNumber>SN1</SerialNumber></InvoiceDetailItemReference>
