@@ -51,6 +51,10 @@ type Bill struct {
 	Currencies map[string][]string `yaml:"currencies"` // ISO code -> NetSuite's internal id and names
 	Units      map[string][]string `yaml:"units"`      // unit of the document -> names of the unit in NetSuite
 	Tolerance  Tolerance           `yaml:"tolerance"`
+	// ExpenseAccount takes what an invoice bills without an order line; "" refuses such invoices.
+	ExpenseAccount string `yaml:"expense_account"`
+	// DocumentField is the body field of bills and credits that takes the document's id; "" writes none.
+	DocumentField string `yaml:"document_field"`
 }
 
 // Charges says what the parts of an invoice beside its lines are booked on. A zero Charge has no target: invoices that
@@ -60,6 +64,8 @@ type Charges struct {
 	Shipping Charge `yaml:"shipping"`
 	Handling Charge `yaml:"handling"`
 	Discount Charge `yaml:"discount"`
+	Other    Charge `yaml:"other"`  // additional costs that are none of these
+	Credit   Charge `yaml:"credit"` // credit memos without lines
 }
 
 // Charge is the target of one charge: an expense account or an item, by internal id.
@@ -71,9 +77,11 @@ type Charge struct {
 // IsZero reports whether there is no target.
 func (c Charge) IsZero() bool { return c == Charge{} }
 
-// Targets returns the charges that have a target, by name: tax, shipping, handling, discount.
+// Targets returns the charges that have a target, by name.
 func (c Charges) Targets() map[string]Charge {
-	targets := map[string]Charge{"tax": c.Tax, "shipping": c.Shipping, "handling": c.Handling, "discount": c.Discount}
+	targets := map[string]Charge{
+		"tax": c.Tax, "shipping": c.Shipping, "handling": c.Handling, "discount": c.Discount, "other": c.Other, "credit": c.Credit,
+	}
 	for name, t := range targets {
 		if t.IsZero() {
 			delete(targets, name)
@@ -105,7 +113,7 @@ func DefaultAccount() Account {
 	return Account{
 		Lanes:    4,
 		NetSuite: NetSuite{Timeout: time.Minute, Slots: 4},
-		Bill:     Bill{Strategy: "transform-replace"},
+		Bill:     Bill{Strategy: "transform-replace", DocumentField: "custbody_cp_document"},
 		Orders:   Orders{LineNumbers: "position"},
 	}
 }
@@ -216,6 +224,10 @@ func (b Bill) validate(p *problems, key string) {
 		}
 		checkInternalID(p, child(at, "account"), t.Account)
 		checkInternalID(p, child(at, "item"), t.Item)
+	}
+	checkInternalID(p, child(key, "expense_account"), b.ExpenseAccount)
+	if b.DocumentField != "" && !fieldForm.MatchString(b.DocumentField) {
+		p.add(child(key, "document_field"), "is no NetSuite field id, such as custbody_x")
 	}
 	for code, names := range b.Currencies {
 		at := child(key, "currencies."+code)

@@ -32,6 +32,7 @@ type Part int
 const (
 	SupplierSecrets Part = iota + 1 // suppliers: needed by ingest
 	AccountSecrets                  // accounts: needed by worker and by every command that calls NetSuite
+	NoSecrets                       // none at all: for commands that only look at the queue
 )
 
 // Defaults returns the configuration of an empty file. It has no accounts and no suppliers, so it does not validate;

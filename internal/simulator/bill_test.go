@@ -212,7 +212,7 @@ func TestCreditsLowerWhatIsDue(t *testing.T) {
 	if c := b.s.Books().Credits("501", "CM-1")[0]; c.Fields["applied"] != "3.1" || c.Fields["unapplied"] != "0.9" || c.Status != "Open" {
 		t.Errorf("credit %+v", c)
 	}
-	want := []string{"vendorCredit CM-1: created, vendor 501, total 4.00, from INV-1"}
+	want := []string{"vendorCredit CM-1: created, vendor 501, total 4.00, applied to INV-1"}
 	if diff := cmp.Diff(want, b.s.Effects(mark)); diff != "" {
 		t.Error(diff)
 	}
@@ -258,7 +258,11 @@ func TestBillBecomesCredit(t *testing.T) {
 			if credit.Total != c.total || credit.Fields["applied"] != c.applied || bill.Fields["amountRemaining"] != c.remains {
 				t.Errorf("credit %s applied %s, bill remains %s; want %s %s %s", credit.Total, credit.Fields["applied"], bill.Fields["amountRemaining"], c.total, c.applied, c.remains)
 			}
-			want := []string{"vendorCredit CM-1: created, vendor 501, total " + c.total + ", from INV-1"}
+			relation := ", applied to INV-1"
+			if c.applied == "0" {
+				relation = ", from INV-1"
+			}
+			want := []string{"vendorCredit CM-1: created, vendor 501, total " + c.total + relation}
 			if diff := cmp.Diff(want, b.s.Effects(mark)); diff != "" {
 				t.Error(diff)
 			}

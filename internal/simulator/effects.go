@@ -106,22 +106,26 @@ func blank(text string) string {
 
 // creation describes a new bill or credit as it is now.
 func (s *Simulator) creation(r *record) string {
-	from := map[string]bool{}
-	note := func(id string) {
+	from, applied := map[string]bool{}, map[string]bool{}
+	note := func(numbers map[string]bool, id string) {
 		if source := s.world.records[id]; source != nil {
-			from[source.text("tranId")] = true
+			numbers[source.text("tranId")] = true
 		}
 	}
 	for _, one := range append(slices.Clone(r.lists[itemList]), r.lists[expenses]...) {
-		note(one.text("orderDoc"))
+		note(from, one.text("orderDoc"))
 	}
 	for _, one := range r.lists[applyList] {
-		note(one.text("doc"))
+		note(applied, one.text("doc"))
 	}
-	note(r.text("createdFrom"))
+	note(from, r.text("createdFrom"))
+	maps.DeleteFunc(from, func(number string, _ bool) bool { return applied[number] })
 	text := fmt.Sprintf("%s %s: created, vendor %s, total %s", r.schema.name, r.text("tranId"), r.text("entity"), money(r.number("total")))
 	if len(from) > 0 {
 		text += ", from " + strings.Join(slices.Sorted(maps.Keys(from)), ", ")
+	}
+	if len(applied) > 0 {
+		text += ", applied to " + strings.Join(slices.Sorted(maps.Keys(applied)), ", ")
 	}
 	if held, _ := r.fields["paymentHold"].(bool); held {
 		text += ", payment hold"

@@ -1,0 +1,131 @@
+package app
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"counterpunch/internal/config"
+	"counterpunch/internal/delivery"
+	"counterpunch/internal/mapping"
+	"counterpunch/internal/netsuite"
+	"counterpunch/internal/partner"
+)
+
+// newDirectory returns who may send what for whom.
+func newDirectory(cfg *config.Config) (*partner.Directory, error) {
+	var suppliers []partner.Supplier
+	for _, s := range cfg.Suppliers {
+		p := partner.Supplier{
+			Name: s.Name, SpeaksFor: identities(s.SpeaksFor), CIDR: s.CIDR, Zone: s.Zone, HTTPStatus: s.HTTPStatus,
+			Rate: s.Rate, Burst: s.Burst, Vendors: map[string][]string{},
+		}
+		for account, a := range s.Accounts {
+			p.Vendors[account] = a.Vendors
+		}
+		for _, c := range s.Credentials {
+			credential := partner.SupplierCredential{Identity: partner.Identity{Domain: c.Domain, Identity: c.Identity}}
+			for _, v := range c.Secrets {
+				credential.Secrets = append(credential.Secrets, v.Value)
+			}
+			for _, f := range c.Certificates {
+				credential.Certificates = append(credential.Certificates, partner.Fingerprint(f))
+			}
+			p.Credentials = append(p.Credentials, credential)
+		}
+		suppliers = append(suppliers, p)
+	}
+	var accounts []partner.Account
+	for _, a := range cfg.Accounts {
+		accounts = append(accounts, partner.Account{Name: a.Name, Buyer: identities(a.Buyer), Sandbox: a.Sandbox})
+	}
+	return partner.NewDirectory(suppliers, accounts)
+}
+
+func identities(parties []config.Party) []partner.Identity {
+	var all []partner.Identity
+	for _, p := range parties {
+		all = append(all, partner.Identity{Domain: p.Domain, Identity: p.Identity})
+	}
+	return all
+}
+
+// newAccounts returns the NetSuite accounts as a worker needs them. observe is told of every call.
+func newAccounts(cfg *config.Config, observe func(account string, o netsuite.Observation)) ([]delivery.Account, error) {
+	var all []delivery.Account
+	for _, a := range cfg.Accounts {
+		mapper, err := newMapper(a)
+		if err != nil {
+			return nil, fmt.Errorf("account %s: %w", a.Name, err)
+		}
+		client, err := netsuite.New(netsuite.Options{
+			Account: a.NetSuite.Account, BaseURL: a.NetSuite.BaseURL, SigningURL: a.NetSuite.SigningURL,
+			Timeout: a.NetSuite.Timeout, Slots: a.NetSuite.Slots,
+			Credentials: netsuite.TBA{
+				ConsumerKey: a.NetSuite.TBA.ConsumerKey, ConsumerSecret: a.NetSuite.TBA.ConsumerSecret.Value,
+				TokenID: a.NetSuite.TBA.TokenID, TokenSecret: a.NetSuite.TBA.TokenSecret.Value,
+			},
+			Observe: func(o netsuite.Observation) { observe(a.Name, o) },
+		})
+		if err != nil {
+			return nil, fmt.Errorf("account %s: %w", a.Name, err)
+		}
+		all = append(all, delivery.Account{
+			Name: a.Name, Client: client, Mapper: mapper, Vendors: vendorsOf(cfg, a.Name), Credential: fingerprint(a.NetSuite),
+		})
+	}
+	return all, nil
+}
+
+// fingerprint tells one sign-in from another. The secrets have at least 160 random bits, so that 48 bits of their hash
+// give nothing away.
+func fingerprint(n config.NetSuite) string {
+	h := sha256.New()
+	for _, part := range []string{n.Account, n.TBA.ConsumerKey, n.TBA.ConsumerSecret.Reveal(), n.TBA.TokenID, n.TBA.TokenSecret.Reveal()} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6])
+}
+
+// vendorsOf returns which vendors of the account each supplier may speak for.
+func vendorsOf(cfg *config.Config, account string) func(string) []string {
+	vendors := map[string][]string{}
+	for _, s := range cfg.Suppliers {
+		vendors[s.Name] = s.Accounts[account].Vendors
+	}
+	return func(supplier string) []string { return vendors[supplier] }
+}
+
+// newMapper returns the mapping of an account: the default one with what the configuration changes.
+func newMapper(a config.Account) (*mapping.Mapper, error) {
+	m := mapping.Default()
+	m.Strategy, m.LinePolicy = a.Bill.Strategy, a.Orders.LineNumbers
+	m.Charges = map[string]mapping.Target{}
+	for name, t := range a.Bill.Charges.Targets() {
+		m.Charges[name] = mapping.Target{Account: t.Account, Item: t.Item}
+	}
+	m.Units, m.Currencies = a.Bill.Units, a.Bill.Currencies
+	m.ExpenseAccount, m.DocumentField = a.Bill.ExpenseAccount, a.Bill.DocumentField
+	limit := mapping.Limit{Percent: a.Bill.Tolerance.Percent, Amount: a.Bill.Tolerance.Amount}
+	m.Tolerance = mapping.Tolerance{Price: limit, Total: limit} // more than is ordered is never within tolerance
+	if len(a.Orders.Fields.Header) > 0 {
+		m.Header = a.Orders.Fields.Header
+	}
+	if len(a.Orders.Fields.Lines) > 0 {
+		m.Line = a.Orders.Fields.Lines
+	}
+	return mapping.New(m)
+}
+
+// Check goes beyond the form of the configuration: it builds what the programs would build, so that a mapping expression
+// or an account id that cannot work is found before they start.
+func Check(cfg *config.Config) error {
+	if _, err := newDirectory(cfg); err != nil {
+		return err
+	}
+	accounts, err := newAccounts(cfg, func(string, netsuite.Observation) {})
+	for _, a := range accounts {
+		a.Client.Close()
+	}
+	return err
+}

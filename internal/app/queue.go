@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/nats-io/nats.go"
+	"github.com/rs/zerolog"
+
+	"counterpunch/internal/config"
+	"counterpunch/internal/queue"
+	"counterpunch/internal/queue/embedded"
+)
+
+// OpenQueue connects to the NATS servers of the configuration and opens the streams. name is the connection's name in
+// NATS' own reports. Call the returned function at the end.
+func OpenQueue(ctx context.Context, cfg *config.Config, name string, log zerolog.Logger) (*queue.Queue, func(), error) {
+	o := queueOptions(cfg, log)
+	return openQueue(ctx, o, func(part string) (*nats.Conn, error) { return dial(cfg.NATS, name+"-"+part, log) })
+}
+
+// openQueue opens the streams over two connections: what intake publishes must not wait behind what lanes receive.
+func openQueue(ctx context.Context, o queue.Options, connect func(part string) (*nats.Conn, error)) (*queue.Queue, func(), error) {
+	intake, err := connect("intake")
+	if err != nil {
+		return nil, nil, err
+	}
+	lanes, err := connect("lanes")
+	if err != nil {
+		intake.Close()
+		return nil, nil, err
+	}
+	closeAll := func() {
+		lanes.Close()
+		intake.Close()
+	}
+	q, err := queue.Open(ctx, intake, lanes, o)
+	if err != nil {
+		closeAll()
+		return nil, nil, err
+	}
+	return q, closeAll, nil
+}
+
+// seedLanes gives every account that was never used its configured number of lanes. After that ACCOUNTS holds the number,
+// and the configuration is not asked again.
+func seedLanes(ctx context.Context, cfg *config.Config, q *queue.Queue) error {
+	for _, a := range cfg.Accounts {
+		err := q.Accounts().Update(ctx, a.Name, func(st *queue.AccountState) error {
+			if st.Lanes == 0 {
+				st.SetLanes(a.Lanes)
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("set the lanes of account %s: %w", a.Name, err)
+		}
+	}
+	return nil
+}
+
+func queueOptions(cfg *config.Config, log zerolog.Logger) queue.Options {
+	o := queue.DefaultOptions()
+	o.Prefix, o.Replicas = cfg.NATS.Prefix, cfg.NATS.Replicas
+	o.AckWait, o.Heartbeat, o.PublishTimeout = cfg.Worker.AckWait, cfg.Worker.Heartbeat, cfg.Ingest.PublishTimeout
+	o.MonitoringURL = cfg.NATS.MonitoringURL
+	o.Worker, o.Logger = workerName(cfg), log
+	return o
+}
+
+// dial connects to NATS and keeps the connection: while the servers are away, intake refuses and lanes wait.
+func dial(n config.NATS, name string, log zerolog.Logger) (*nats.Conn, error) {
+	options := []nats.Option{
+		nats.Name(name),
+		nats.MaxReconnects(-1),
+		// A publish that waits in the client's buffer would be sent long after the supplier was told to come back.
+		nats.ReconnectBufSize(-1),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			log.Warn().Err(err).Str("connection", name).Msg("nats.disconnected")
+		}),
+		nats.ReconnectHandler(func(*nats.Conn) { log.Info().Str("connection", name).Msg("nats.reconnected") }),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			log.Error().Err(err).Str("connection", name).Msg("nats.error")
+		}),
+	}
+	if n.Credentials != "" {
+		options = append(options, nats.UserCredentials(n.Credentials))
+	}
+	nc, err := nats.Connect(n.URL, options...)
+	if err != nil {
+		return nil, fmt.Errorf("connect to nats at %s: %w; is the server running, and nats.url right?", n.URL, err)
+	}
+	return nc, nil
+}
+
+// startEmbedded starts the NATS server of a one-machine installation. Every acknowledgement waits for the disk.
+func startEmbedded(n config.NATS, port int) (*embedded.Server, error) {
+	return embedded.Start(embedded.Options{Dir: n.Directory, SyncAlways: true, Port: port})
+}
+
+// workerName is the configured name, or the machine's.
+func workerName(cfg *config.Config) string {
+	if cfg.Worker.Name != "" {
+		return cfg.Worker.Name
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "worker"
+	}
+	return fmt.Sprintf("%s-%d", host, os.Getpid())
+}

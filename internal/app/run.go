@@ -1,0 +1,73 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rs/zerolog"
+
+	"counterpunch/internal/config"
+)
+
+// RunIngest runs the intake of the configuration until ctx ends.
+func RunIngest(ctx context.Context, cfg *config.Config, log zerolog.Logger) error {
+	if cfg.NATS.Embedded() {
+		return fmt.Errorf("nats.url is %s: ingest and worker cannot share an embedded server; run counterpunch serve, or give the address of a NATS server", config.EmbeddedNATS)
+	}
+	q, closeQueue, err := OpenQueue(ctx, cfg, "ingest", log)
+	if err != nil {
+		return err
+	}
+	defer closeQueue()
+	ingest, err := StartIngest(ctx, cfg, q, log)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-ingest.Failed():
+	}
+	return errors.Join(err, ingest.Stop())
+}
+
+// RunWorker runs a worker of the configuration until ctx ends.
+func RunWorker(ctx context.Context, cfg *config.Config, log zerolog.Logger) error {
+	if cfg.NATS.Embedded() {
+		return fmt.Errorf("nats.url is %s: ingest and worker cannot share an embedded server; run counterpunch serve, or give the address of a NATS server", config.EmbeddedNATS)
+	}
+	q, closeQueue, err := OpenQueue(ctx, cfg, "worker", log)
+	if err != nil {
+		return err
+	}
+	defer closeQueue()
+	worker, err := StartWorker(ctx, cfg, q, log)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case <-worker.Done():
+	}
+	return worker.Stop()
+}
+
+// RunServe runs intake and worker in one process until ctx ends, with an embedded NATS server when the configuration
+// says so. started, if given, is called with the addresses once everything answers.
+func RunServe(ctx context.Context, cfg *config.Config, log zerolog.Logger, started func(Addresses)) error {
+	s, err := StartServe(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	if started != nil {
+		started(s.Addresses())
+	}
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-s.Ingest.Failed():
+	case <-s.Worker.Done():
+	}
+	return errors.Join(err, s.Stop())
+}

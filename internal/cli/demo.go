@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/progress"
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"counterpunch/fixtures"
+	"counterpunch/internal/demo"
+	"counterpunch/internal/telemetry"
+)
+
+func newDemo() *cobra.Command {
+	var once, asJSON, verbose bool
+	cmd := &cobra.Command{
+		Use: "demo", Short: "Run everything on this machine and post a supplier's documents",
+		Long: "Run an embedded NATS server, a NetSuite simulator, the intake and a worker in this process, post every fixture as a\n" +
+			"supplier would, and show what became of each document and what changed in NetSuite. Then stay up until Ctrl-C.",
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd, once, asJSON, verbose) },
+	}
+	cmd.Flags().BoolVar(&once, "once", false, "end after the table; the exit status says whether every document ended as expected")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object in place of the table")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "print the log of intake and worker")
+	return cmd
+}
+
+func runDemo(cmd *cobra.Command, once, asJSON, verbose bool) (err error) {
+	ctx, out := cmd.Context(), cmd.OutOrStdout()
+	all, err := fixtures.All()
+	if err != nil {
+		return err
+	}
+	log := zerolog.Nop()
+	if verbose {
+		if log, err = telemetry.NewLogger(telemetry.LogOptions{Level: "debug", Program: "demo", Out: cmd.ErrOrStderr()}); err != nil {
+			return err
+		}
+	}
+	world, err := demo.Open(ctx, demo.Options{Orders: fixtures.Orders(), Log: log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, world.Close()) }()
+	bar := newBar(cmd.ErrOrStderr(), len(all))
+	report, err := world.Run(ctx, all, bar.next)
+	bar.stop()
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = printJSON(out, report)
+	} else {
+		printReport(out, report)
+	}
+	if err == nil && !once {
+		printAddresses(cmd.ErrOrStderr(), world.Addresses())
+		<-ctx.Done()
+	}
+	if err == nil && !report.OK {
+		err = fmt.Errorf("%d of %d documents did not end as expected", report.Totals.Unexpected, report.Totals.Documents)
+	}
+	return err
+}
+
+func printReport(w io.Writer, r demo.Report) {
+	t := newTable(w)
+	t.AppendHeader(table.Row{"document", "answer", "state", "what changed in NetSuite", "calls"})
+	for _, d := range r.Documents {
+		state := d.State
+		if d.Reason != "" {
+			state += "\n" + string(d.Reason)
+		}
+		changed := strings.Join(d.Effects, "\n")
+		for _, u := range d.Unexpected {
+			changed += "\nUNEXPECTED " + u
+		}
+		t.AppendRow(table.Row{d.File + "\n" + d.Title, d.Code, state, changed, d.Calls})
+		t.AppendSeparator()
+	}
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMax: 44}, {Number: 4, WidthMax: 90}})
+	t.Render()
+	fmt.Fprintf(w, "%d documents in %.1f s: %d applied, %d parked, %d dead-lettered, %d refused; %d changes in NetSuite by %d calls; %d not as expected\n",
+		r.Totals.Documents, r.Totals.Seconds, r.Totals.States["applied"], r.Totals.States["parked"], r.Totals.States["dead-lettered"],
+		r.Totals.Documents-r.Totals.Codes[200], r.Totals.Effects, r.Totals.Calls, r.Totals.Unexpected)
+}
+
+func printAddresses(w io.Writer, a demo.Addresses) {
+	fmt.Fprintf(w, `
+Suppliers post to   %s
+Intake admin        %s/metrics, /readyz
+Worker admin        %s/metrics, /readyz
+NATS                %s
+NetSuite simulator  %s
+  its books         %s/books
+
+Everything stays up until Ctrl-C.
+`, a.Suppliers, a.IngestAdmin, a.WorkerAdmin, a.NATS, a.NetSuite, a.Books)
+}
+
+// bar shows how far the demonstration is, on a terminal only.
+type bar struct {
+	writer  progress.Writer
+	tracker *progress.Tracker
+	done    chan struct{}
+}
+
+func newBar(w io.Writer, total int) *bar {
+	if !isTerminal(w) {
+		return &bar{}
+	}
+	b := &bar{writer: progress.NewWriter(), tracker: &progress.Tracker{Message: "posting documents", Total: int64(total)}, done: make(chan struct{})}
+	b.writer.SetOutputWriter(w)
+	b.writer.SetUpdateFrequency(50 * time.Millisecond)
+	b.writer.SetAutoStop(false)
+	b.writer.AppendTracker(b.tracker)
+	go func() {
+		defer close(b.done)
+		b.writer.Render()
+	}()
+	return b
+}
+
+func (b *bar) next(f fixtures.Fixture) {
+	if b.writer == nil {
+		return
+	}
+	b.tracker.UpdateMessage(fmt.Sprintf("%-44s", short(f.File, 44)))
+	b.tracker.Increment(1)
+}
+
+func (b *bar) stop() {
+	if b.writer == nil {
+		return
+	}
+	b.tracker.MarkAsDone()
+	b.writer.Stop()
+	<-b.done
+}

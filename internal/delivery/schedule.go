@@ -1,0 +1,164 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"counterpunch/internal/mapping"
+	"counterpunch/internal/netsuite"
+	"counterpunch/internal/queue"
+	"counterpunch/internal/reason"
+)
+
+// Schedule says how long a document waits after what happened to it. The last entry of a list repeats where the class
+// has a deadline, and is the end of the list otherwise.
+//
+//	class     counted  waits                             then
+//	busy      no       in the lane, with jitter          for ever
+//	down      no       in the lane, behind the breaker   for ever
+//	login     no       in the lane, behind the hold      for ever
+//	unknown   yes      Unknown, looked up each time      dead letter
+//	odd       yes      Odd                               dead letter
+//	not yet   yes      NotYet                            dead letter at the Deadline
+//	refused   -        none                              dead letter
+type Schedule struct {
+	Busy     []time.Duration // default 1 s, 2 s, 5 s, 10 s, 30 s, 60 s
+	Unknown  []time.Duration // default 60 s, 5 min, 24 min
+	Odd      []time.Duration // default 1 min, 5 min, 24 min: four attempts in 30 minutes
+	NotYet   []time.Duration // default 5 min, 1 h, 6 h, 24 h
+	Changed  int             // tries at once when a record was changed while it was written; default 5
+	Deadline time.Duration   // for NotYet, from the first time the document was parked; default 14 days
+	Hand     time.Duration   // before a document that was given back is taken up again; default 1 s
+}
+
+// DefaultSchedule returns the schedule for production.
+func DefaultSchedule() Schedule {
+	return Schedule{
+		Busy:    []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute},
+		Unknown: []time.Duration{time.Minute, 5 * time.Minute, 24 * time.Minute},
+		Odd:     []time.Duration{time.Minute, 5 * time.Minute, 24 * time.Minute},
+		NotYet:  []time.Duration{5 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour},
+		Changed: 5, Deadline: 14 * 24 * time.Hour, Hand: time.Second,
+	}
+}
+
+// maxUnfinished is how many starts without an end a document may have before it counts as poison.
+const maxUnfinished = 5
+
+// classNotYet is the class of what only time can mend; the other classes are those of netsuite.Error.
+const classNotYet netsuite.Class = "not-yet"
+
+// notYet are the reasons that time may mend.
+var notYet = map[reason.Code]bool{
+	reason.OrderNotFound: true, reason.OrderPendingApproval: true,
+	reason.InvoiceNotFound: true, reason.InvoiceInProgress: true,
+}
+
+// action is what becomes of a document whose run failed.
+type action int
+
+const (
+	abandon    action = iota // another worker has it: record nothing
+	release                  // back to the lane after a wait, not counted
+	park                     // away from the lane until a time
+	deadLetter               // to a person
+)
+
+// decision is what an error means.
+type decision struct {
+	action action
+	class  netsuite.Class
+	reason reason.Code
+	detail string // for ops: what was attempted and what is wrong
+	words  string // NetSuite's own
+	table  []mapping.Difference
+	wait   time.Duration
+}
+
+// decide says what an error means for a document with this history. It is the only place that does.
+func (s Schedule) decide(err error, last *queue.Record, now time.Time) decision {
+	d := decision{detail: err.Error(), class: netsuite.ClassOf(err)}
+	mismatch, refused := (*mapping.Mismatch)(nil), (*netsuite.Error)(nil)
+	switch {
+	case errors.Is(err, queue.ErrFenced):
+		d.action = abandon
+	case errors.As(err, &mismatch):
+		d.reason, d.table = mismatch.Reason, mismatch.Differences
+		if !notYet[d.reason] {
+			d.action, d.class = deadLetter, netsuite.Refused
+			return d
+		}
+		d.class = classNotYet
+		d.action, d.wait = s.untilDeadline(last, now)
+	case errors.As(err, &refused):
+		d.words = words(refused)
+		s.decideCall(&d, refused, last)
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		d.action, d.wait = release, s.Hand
+	default:
+		// What is left comes from JetStream: nothing can be recorded there now, so the lane gets the document again.
+		d.action, d.reason, d.wait = release, reason.Internal, jitter(s.Hand)
+	}
+	return d
+}
+
+func (s Schedule) decideCall(d *decision, e *netsuite.Error, last *queue.Record) {
+	d.reason = e.Reason()
+	switch d.class {
+	case netsuite.Busy:
+		d.action, d.wait = release, max(jitter(s.Busy[0]), e.RetryAfter)
+	case netsuite.Down:
+		d.action, d.wait = release, jitter(s.Hand)
+	case netsuite.Login:
+		d.action, d.wait = release, jitter(s.Hand)
+	case netsuite.Unknown:
+		d.action, d.wait = s.counted(s.Unknown, d.class, last)
+	case netsuite.Odd:
+		d.action, d.wait = s.counted(s.Odd, d.class, last)
+	case netsuite.Changed:
+		d.action, d.wait = s.counted(s.Odd, d.class, last)
+	default:
+		d.action, d.class = deadLetter, netsuite.Refused
+	}
+}
+
+// counted parks for the next wait of the list and dead-letters when the list is used up.
+func (s Schedule) counted(waits []time.Duration, class netsuite.Class, last *queue.Record) (action, time.Duration) {
+	n := tries(last, class)
+	if n >= len(waits) {
+		return deadLetter, 0
+	}
+	return park, jitter(waits[n])
+}
+
+// untilDeadline parks along NotYet, whose last wait repeats, and dead-letters when the deadline has passed.
+func (s Schedule) untilDeadline(last *queue.Record, now time.Time) (action, time.Duration) {
+	if last != nil && last.FirstParked != nil && now.Sub(*last.FirstParked) >= s.Deadline {
+		return deadLetter, 0
+	}
+	n := min(tries(last, classNotYet), len(s.NotYet)-1)
+	return park, jitter(s.NotYet[n])
+}
+
+// words returns what NetSuite itself said.
+func words(e *netsuite.Error) string {
+	return strings.TrimSpace(e.Code + " " + e.Detail)
+}
+
+func tries(last *queue.Record, class netsuite.Class) int {
+	if last == nil {
+		return 0
+	}
+	return last.Tries[string(class)]
+}
+
+// jitter spreads a wait over its last fifth, so that documents that failed together do not come back together.
+func jitter(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return d - time.Duration(rand.Int64N(int64(d)/5+1))
+}
