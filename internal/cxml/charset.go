@@ -44,8 +44,8 @@ const (
 var declaration = regexp.MustCompile(`^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
 
 // decode finds the charset and returns the document as UTF-8. The order is that of RFC 7303: byte order mark, the HTTP
-// charset, the XML declaration, UTF-8. An HTTP charset of UTF-8 that the bytes belie gives way to the declaration,
-// because many senders' HTTP libraries add it unasked.
+// charset, the XML declaration, UTF-8. But senders' HTTP libraries add a charset unasked: where the declaration says
+// otherwise and the bytes bear it out (they are valid UTF-8, or are not), the declaration wins.
 func decode(body []byte, httpCharset string) (source, *Problem) {
 	switch {
 	case bytes.HasPrefix(body, []byte{0xEF, 0xBB, 0xBF}):
@@ -73,8 +73,8 @@ func decode(body []byte, httpCharset string) (source, *Problem) {
 			return source{}, &Problem{Code: StatusNotAcceptable, Text: fmt.Sprintf(
 				"The charset %q is not supported. Send UTF-8, UTF-16, ISO-8859-1 or Windows-1252.", clip(named))}
 		}
-		if named == httpCharset && name == utf8Name && declared != "" && !utf8.Valid(body) {
-			continue
+		if other, ok := charsetName(declared); ok && other != name && utf8.Valid(body) == (other == utf8Name) {
+			name = other
 		}
 		return decodeAs(name, body, 0)
 	}

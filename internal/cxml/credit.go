@@ -9,19 +9,24 @@ import (
 //
 // cXML wants them negative, but suppliers write all forms: negative amounts, positive amounts, a negative quantity with
 // a positive price, a positive quantity with a negative price. So every amount loses its sign. Only where lines of both
-// signs stand together do they oppose each other; then a line that charges instead of crediting stays negative.
+// signs stand together do they oppose each other; then the sign of the total is that of what is credited, and a line
+// that charges instead becomes negative.
 func (r *reader) normaliseCredit(v *document.Invoice, e *etree.Element) {
 	mixed := creditSigns(v) == bothSigns
+	charging := 1
+	if creditTotal(v) > 0 {
+		charging = -1
+	}
 	if mixed {
-		r.warn(e, "", warnSign, "", "The credit has lines of both signs; negative amounts were read as credited, positive ones as charged.")
+		r.warn(e, "", warnSign, "", "The credit has lines of both signs; those with the sign of the total were read as credited, the others as charged.")
 	}
 	for i := range v.Orders {
 		o := &v.Orders[i]
 		for j := range o.Items {
-			creditLine(&o.Items[j], mixed && lineSign(o.Items[j]) > 0)
+			creditLine(&o.Items[j], mixed && lineSign(o.Items[j]) == charging)
 		}
 		if o.Summary != nil {
-			s := signed(mixed && o.Summary.Subtotal.Amount.Sign() > 0)
+			s := signed(mixed && o.Summary.Subtotal.Amount.Sign() == charging)
 			o.Summary.Subtotal = s.money(o.Summary.Subtotal)
 			s.tax(o.Summary.Tax)
 			s.charges(o.Summary.SpecialHandling, o.Summary.Shipping, o.Summary.Discount)
@@ -79,6 +84,16 @@ func creditSigns(v *document.Invoice) signs {
 		}
 	}
 	return found
+}
+
+// creditTotal returns the sign of the whole credit as declared.
+func creditTotal(v *document.Invoice) int {
+	for _, m := range []*document.Money{v.Summary.Net, v.Summary.Due, &v.Summary.Subtotal} {
+		if m != nil && !m.Amount.IsZero() {
+			return m.Amount.Sign()
+		}
+	}
+	return 0
 }
 
 // lineSign returns the sign of a line before it is normalised: of its amount where it states one, else of quantity

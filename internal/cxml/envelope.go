@@ -188,7 +188,10 @@ func readCredential(e *etree.Element, f *findings) Credential {
 	c := Credential{
 		Domain:   attrText(e, "domain"),
 		Type:     attrText(e, "type"),
-		Identity: deepText(child(e, "Identity")),
+		Identity: text(child(e, "Identity")),
+	}
+	if identity := child(e, "Identity"); identity != nil && len(identity.ChildElements()) > 0 {
+		c.Identity = deepText(identity) // it may hold any markup
 	}
 	for _, name := range []string{"Identity", "SharedSecret", "CredentialMac"} {
 		n := 0

@@ -258,17 +258,20 @@ func TestCreditsAreReadPositive(t *testing.T) {
 			})
 		}
 	}
-	t.Run("a line that charges", func(t *testing.T) {
-		d := mustDocument(t, invoice(`invoiceID=`, `purpose="lineLevelCreditMemo" invoiceID=`, `>50.00<`, `>-50.00<`, `</InvoiceDetailItem>`,
-			`</InvoiceDetailItem><InvoiceDetailItem invoiceLineNumber="2" quantity="1"><UnitOfMeasure>EA</UnitOfMeasure><UnitPrice><Money currency="USD">3</Money></UnitPrice><InvoiceDetailItemReference lineNumber="2"/><SubtotalAmount><Money currency="USD">3</Money></SubtotalAmount></InvoiceDetailItem>`))
-		items := d.Invoice.Orders[0].Items
-		if !items[0].Subtotal.Amount.Equal(dec("50")) || !items[1].Subtotal.Amount.Equal(dec("-3")) || !items[1].Quantity.Value.Equal(dec("-1")) || !items[1].UnitPrice.Amount.Equal(dec("3")) {
-			t.Errorf("items = %+v", items)
-		}
-		if !hasWarning(d, warnSign, "") {
-			t.Errorf("warnings = %v", d.Warnings)
-		}
-	})
+	for name, sign := range map[string]string{"negative": "-", "positive": ""} {
+		t.Run("a line that charges, in a "+name+" total", func(t *testing.T) {
+			opposite := map[string]string{"-": "", "": "-"}[sign]
+			d := mustDocument(t, invoice(`invoiceID=`, `purpose="lineLevelCreditMemo" invoiceID=`, `>50.00<`, `>`+sign+`50.00<`, `</InvoiceDetailItem>`,
+				`</InvoiceDetailItem><InvoiceDetailItem invoiceLineNumber="2" quantity="1"><UnitOfMeasure>EA</UnitOfMeasure><UnitPrice><Money currency="USD">3</Money></UnitPrice><InvoiceDetailItemReference lineNumber="2"/><SubtotalAmount><Money currency="USD">`+opposite+`3</Money></SubtotalAmount></InvoiceDetailItem>`))
+			items := d.Invoice.Orders[0].Items
+			if !items[0].Subtotal.Amount.Equal(dec("50")) || !items[1].Subtotal.Amount.Equal(dec("-3")) || !items[1].Quantity.Value.Equal(dec("-1")) || !items[1].UnitPrice.Amount.Equal(dec("3")) {
+				t.Errorf("items = %+v", items)
+			}
+			if !hasWarning(d, warnSign, "") {
+				t.Errorf("warnings = %v", d.Warnings)
+			}
+		})
+	}
 	t.Run("others keep their sign", func(t *testing.T) {
 		for _, purpose := range []string{"standard", "debitMemo", "lineLevelDebitMemo"} {
 			v := mustDocument(t, invoice(`invoiceID=`, `purpose="`+purpose+`" invoiceID=`, `>50.00<`, `>-50.00<`)).Invoice

@@ -39,6 +39,9 @@ func parseMoment(s string, zone *time.Location) (moment, error) {
 		_, seconds := t.Zone()
 		return bounded(moment{time: t}, seconds)
 	}
+	if len(s) > maxNumeral {
+		return moment{}, errNoDate
+	}
 	trimmed := strings.TrimSpace(s)
 	m := dateTime.FindStringSubmatch(trimmed)
 	if m == nil {

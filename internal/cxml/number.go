@@ -15,6 +15,10 @@ var (
 	errAmbiguous = errors.New("the comma could mean thousands or decimals; write 1250 or 1.250 without a comma")
 )
 
+// maxNumeral bounds the text of a number or date in bytes, blanks included: nothing real is longer, and arithmetic on
+// endless digits is work.
+const maxNumeral = 200
+
 var (
 	plainNumber   = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$`)
 	groupedNumber = regexp.MustCompile(`^[0-9]{1,3}(?:(?:,[0-9]{3})+|(?:['’][0-9]{3})+|(?:[ \x{A0}\x{202F}][0-9]{3})+)(\.[0-9]*)?$`)
@@ -25,6 +29,9 @@ var (
 
 // parseNumber reads a decimal number exactly. odd says what was unusual about how it was written.
 func parseNumber(s string) (d document.Decimal, odd string, err error) {
+	if len(s) > maxNumeral {
+		return d, "", errNoNumber
+	}
 	if plainNumber.MatchString(s) {
 		d, err = document.ParseDecimal(s)
 		return d, "", err
