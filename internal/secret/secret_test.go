@@ -28,6 +28,7 @@ func TestNoWayOfPrintingShowsTheSecret(t *testing.T) {
 	asYAML, _ := yaml.Marshal(h)
 	for how, text := range map[string]string{
 		"%v": fmt.Sprintf("%v", h), "%+v": fmt.Sprintf("%+v", h), "%#v": fmt.Sprintf("%#v", h),
+		//lint:ignore S1025 formatting is what is tested
 		"%s": fmt.Sprintf("%s", h.hidden), "%q": fmt.Sprintf("%q", h.hidden), "%x": fmt.Sprintf("%x", h.hidden),
 		"json": string(asJSON), "yaml": string(asYAML), "log": logged.String(),
 	} {
