@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"counterpunch/internal/document"
@@ -111,6 +112,15 @@ func TestBillReplacesTheOrdersExpensesByNothing(t *testing.T) {
 	}
 	if err := json.Unmarshal(p.Calls[0].Body, &body); err != nil || body.Expense == nil || len(body.Expense.Items) != 0 {
 		t.Errorf("expense is %v in %s, want an empty list: without it the order's would be copied", body.Expense, p.Calls[0].Body)
+	}
+}
+
+func TestDueDateIsThatOfTheNetTerm(t *testing.T) {
+	percent, zero := dec("3"), dec("0")
+	terms := []document.PaymentTerm{{Days: 30, DiscountPercent: &zero}, {Days: 60, DiscountPercent: &percent}, {Days: 10}}
+	p, err := bill(t, mapper(t), invoice("50", widgets("10", "50"), func(inv *document.Invoice) { inv.PaymentTerms = terms }), orders(t))
+	if got := string(plan(t, p, err).Calls[0].Body); !strings.Contains(got, `"dueDate":"2026-10-10"`) {
+		t.Errorf("body is %s, want it due 30 days after 10 September", got)
 	}
 }
 
@@ -221,6 +231,10 @@ func TestHeaderInvoiceBillsAllThatIsLeft(t *testing.T) {
 	if got := plan(t, p, err).Expect.Lines[0].Quantity.Canonical(); got != "5" {
 		t.Errorf("quantity of line 1 is %s, want the 5 that are left", got)
 	}
+	p, err = bill(t, mapper(t), whole("80"), orders(t, setLine(0, "isClosed", true)))
+	if got := plan(t, p, err).Expect.Lines; len(got) != 2 {
+		t.Errorf("lines are %+v, want the two that are not closed", got)
+	}
 	_, err = bill(t, mapper(t), whole("100"), orders(t))
 	refused(t, err, reason.NotSupported)
 
@@ -248,6 +262,7 @@ func TestInvoiceThatDoesNotFitIsRefused(t *testing.T) {
 		{"order not given", change(func(inv *document.Invoice) { inv.Orders[0].Order.OrderID = "PO-9" }), nil, reason.OrderNotFound},
 		{"pending approval", invoice("50", widgets("10", "50")), set("orderStatus", map[string]any{"id": "A"}), reason.OrderPendingApproval},
 		{"approval pending", invoice("50", widgets("10", "50")), set("approvalStatus", map[string]any{"id": "1"}), reason.OrderPendingApproval},
+		{"approval rejected", invoice("50", widgets("10", "50")), set("approvalStatus", map[string]any{"id": "3"}), reason.OrderClosed},
 		{"closed", invoice("50", widgets("10", "50")), set("orderStatus", map[string]any{"id": "H"}), reason.OrderClosed},
 		{"closed, by name", invoice("50", widgets("10", "50")), set("orderStatus", map[string]any{"id": "Closed", "refName": "Closed"}), reason.OrderClosed},
 		{"fully billed", invoice("50", widgets("10", "50")), set("orderStatus", map[string]any{"id": "G"}), reason.OrderClosed},
@@ -268,7 +283,7 @@ func TestInvoiceThatDoesNotFitIsRefused(t *testing.T) {
 		{"price not per one", first(func(it *document.InvoiceItem) {
 			it.PriceBasis = &document.PriceBasis{Quantity: ea("10"), ConversionFactor: dec("1")}
 		}), nil, reason.TotalMismatch},
-		{"charge without a target", invoice("51", widgets("10", "50"), func(inv *document.Invoice) {
+		{"another cost has the target of handling", invoice("51", widgets("10", "50"), func(inv *document.Invoice) {
 			inv.Summary.Modifications = []document.Modification{{Amount: usd("1")}}
 		}), nil, ""},
 		{"nothing but a return", first(func(it *document.InvoiceItem) { it.Return = true }), nil, reason.NotSupported},

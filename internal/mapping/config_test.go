@@ -21,6 +21,7 @@ func TestConfigurationErrorsNameTheField(t *testing.T) {
 		{"line in the header", func(c *mapping.Config) { c.Header["custbody_x"] = "line.status" }, "header: custbody_x: "},
 		{"float", func(c *mapping.Config) { c.Header["custbody_x"] = "1.5" }, `header: custbody_x: a number with a fraction must be written as text`},
 		{"list", func(c *mapping.Config) { c.Header["custbody_x"] = "doc.carriers" }, "header: custbody_x: the result is of type []string"},
+		{"range", func(c *mapping.Config) { c.Header["custbody_x"] = "all(1..1000000, all(1..1000000, true))" }, "header: custbody_x: a range"},
 		{"clock", func(c *mapping.Config) { c.Header["custbody_x"] = "string(now())" }, "header: custbody_x: "},
 		{"the line's key", func(c *mapping.Config) { c.Line["line"] = "line.number" }, `line: "line" is not a field`},
 		{"policy", func(c *mapping.Config) { c.LinePolicy = "guess" }, `linePolicy: "guess"`},

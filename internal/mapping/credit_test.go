@@ -2,6 +2,7 @@ package mapping_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"counterpunch/internal/document"
@@ -61,6 +62,22 @@ func TestCreditWithoutLinesIsOneCharge(t *testing.T) {
 	refused(t, err, reason.ChargeUnmapped)
 	p, err := mapper(t, withCredit).Credit(headerCredit("7"), savedBill(t), nil, "cp-2", "doc-2")
 	golden(t, "credit-single", plan(t, p, err))
+}
+
+func TestCreditOfAPriceNeedsNoPartIfTheQuantityFits(t *testing.T) {
+	d := creditMemo("2", []document.InvoiceItem{line(1, 1, "", "10", "0.2", "2")}) // 0.20 too much was asked for each of ten
+	po := purchaseOrder(t)
+	p, err := mapper(t).Credit(d, savedBill(t), &po, "cp-2", "doc-2")
+	if got := plan(t, p, err).Expect.Total.String(); got != "2.00" {
+		t.Errorf("total is %s, want 2.00", got)
+	}
+}
+
+func TestNoMoreIsAppliedThanTheBillIsFor(t *testing.T) {
+	p, err := mapper(t, withCredit).Credit(headerCredit("70"), savedBill(t), nil, "cp-2", "doc-2")
+	if got := string(plan(t, p, err).Calls[0].Body); !strings.Contains(got, `"apply":true,"amount":50}`) {
+		t.Errorf("body is %s, want 50 applied", got)
+	}
 }
 
 func TestCreditWithoutAnOpenBillIsUnapplied(t *testing.T) {

@@ -87,10 +87,16 @@ func lineFacets() map[string]order.Facet {
 }
 
 // uses collects the values of doc and line that an expression reads.
-type uses struct{ doc, line map[string]bool }
+type uses struct {
+	doc, line map[string]bool
+	ranged    bool // it makes a list of numbers of its own, and with it a loop of any length
+}
 
 // Visit implements ast.Visitor.
 func (u *uses) Visit(node *ast.Node) {
+	if b, ok := (*node).(*ast.BinaryNode); ok && b.Operator == ".." {
+		u.ranged = true
+	}
 	member, ok := (*node).(*ast.MemberNode)
 	if !ok {
 		return

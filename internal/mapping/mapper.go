@@ -90,7 +90,11 @@ func (m *Mapper) compile(section string, expressions map[string]string, env any)
 			problems = append(problems, fmt.Errorf("%s: %s: %w", section, name, err))
 			continue
 		}
-		if err := writable(program.Node().Type()); err != nil {
+		err = writable(program.Node().Type())
+		if u.ranged {
+			err = errors.New("a range (..) could keep a worker busy for ever; loop over the document's lists")
+		}
+		if err != nil {
 			problems = append(problems, fmt.Errorf("%s: %s: %w", section, name, err))
 			continue
 		}

@@ -135,6 +135,11 @@ func TestSecondWitness(t *testing.T) {
 		{"another part than was offered", []*document.Document{notice("S", 2, shipped(1, "1", "W-8")), confirmation("C", 1, document.ConfirmDetail, confirmed(1, substituted("10", "W-9")))}, reason.LineAmbiguous},
 		{"the ordered part restated", []*document.Document{confirmation("C", 1, document.ConfirmReplace, confirmed(1, substituted("12", "ACME-W-1")))}, ""},
 		{"a substitute for more than ordered", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, substituted("12", "W-9")))}, reason.LineAmbiguous},
+		{"the order's price for a substitute", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, func() document.ConfirmationStatus {
+			st := substituted("12", "W-9")
+			st.UnitPrice = usd("5")
+			return st
+		}()))}, reason.LineAmbiguous},
 		{"a returned part is not shipped", []*document.Document{func() *document.Document {
 			d := notice("S", 1, shipped(1, "99", "W-8"))
 			d.ShipNotice.Return = true
@@ -207,6 +212,30 @@ func TestAnotherCurrencyIsNotWritten(t *testing.T) {
 		if c.Field == "custbody_cp_supplier_total" {
 			t.Error("a total in EUR is written to an order in USD")
 		}
+	}
+}
+
+func TestPriceInAnotherCurrencyIsRefused(t *testing.T) {
+	st := status(document.StatusAccept, "10")
+	st.UnitPrice = &document.Money{Amount: dec("5"), Currency: "EUR"}
+	p, err := mapper(t).Order(ledger(confirmation("C", 1, document.ConfirmDetail, confirmed(1, st))).Fold(), purchaseOrder(t))
+	if m := refused(t, err, reason.CurrencyMismatch); m.Differences[0].What != "currency of the price" || m.Differences[0].Line != 1 {
+		t.Errorf("differences are %v", m.Differences)
+	}
+	for _, c := range p.Changes {
+		if c.Line == 1 {
+			t.Errorf("%s is written for a line with a price in EUR", c)
+		}
+	}
+}
+
+func TestOnlyWhatHasLeftIsListed(t *testing.T) {
+	planned, back := notice("P", 1, shipped(1, "1", "")), notice("R", 2, shipped(1, "1", ""))
+	planned.ShipNotice.Planned, back.ShipNotice.Return = true, true
+	p, err := mapper(t).Order(ledger(planned, back, notice("S", 3, shipped(1, "1", ""))).Fold(), purchaseOrder(t))
+	want := []string{"purchaseOrder PO-1001 custbody_cp_shipments: -> S", "purchaseOrder PO-1001 line 1 custcol_cp_shipped_quantity: -> 1"}
+	if diff := cmp.Diff(want, effects(plan(t, p, err))); diff != "" {
+		t.Error(diff)
 	}
 }
 
