@@ -40,9 +40,9 @@ func (r *reader) confirmationHeader(c *document.OrderConfirmation, e *etree.Elem
 	c.PreviousPayloadID = r.documentReference(e)
 	c.InvoiceID = r.word(e, "invoiceID")
 	c.IncoTerms = string(choice(r, e, "incoTerms", "", false, incoTerms...))
-	c.Total = r.amount(child(e, "Total"), important)
-	c.Shipping = r.charge(child(e, "Shipping"))
-	c.Tax = r.tax(child(e, "Tax"))
+	c.Total = r.amount(r.single(e, "Total"), important)
+	c.Shipping = r.charge(r.single(e, "Shipping"))
+	c.Tax = r.tax(r.single(e, "Tax"))
 	c.Contacts = r.contacts(e)
 	c.Comments = r.comments(e)
 	c.IDReferences = r.idReferences(e)
@@ -110,8 +110,8 @@ func (r *reader) confirmationStatus(e *etree.Element) document.ConfirmationStatu
 			document.StatusAccept, document.StatusAllDetail, document.StatusDetail, document.StatusBackordered,
 			document.StatusReject, document.StatusUnknown, document.StatusRequestToPay),
 		UnitPrice:       r.amount(r.single(e, "UnitPrice"), important),
-		Tax:             r.tax(child(e, "Tax")),
-		Shipping:        r.charge(child(e, "Shipping")),
+		Tax:             r.tax(r.single(e, "Tax")),
+		Shipping:        r.charge(r.single(e, "Shipping")),
 		ShipmentDate:    r.date(e, "shipmentDate", important),
 		DeliveryDate:    r.date(e, "deliveryDate", important),
 		SupplierBatchID: text(child(e, "SupplierBatchID")),

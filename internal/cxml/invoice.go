@@ -61,8 +61,8 @@ func (r *reader) invoiceHeader(v *document.Invoice, e *etree.Element) {
 	v.Origin = choice(r, e, "invoiceOrigin", "", false, "supplier", "buyer")
 	v.InformationOnly = r.yes(e, "isInformationOnly")
 	v.ERS = r.yes(e, "isERS")
-	v.HeaderInvoice = r.yes(child(e, "InvoiceDetailHeaderIndicator"), "isHeaderInvoice")
-	line := child(e, "InvoiceDetailLineIndicator")
+	v.HeaderInvoice = r.yes(r.single(e, "InvoiceDetailHeaderIndicator"), "isHeaderInvoice")
+	line := r.single(e, "InvoiceDetailLineIndicator")
 	v.Indicators = document.Indicators{
 		TaxInLine:             r.yes(line, "isTaxInLine"),
 		SpecialHandlingInLine: r.yes(line, "isSpecialHandlingInLine"),
@@ -197,10 +197,10 @@ func (r *reader) invoiceHeaderOrder(e *etree.Element, referring bool, number fun
 	s := document.InvoiceOrderSummary{
 		InvoiceLineNumber: r.whole(summary, "invoiceLineNumber", important),
 		Tax:               r.tax(r.single(summary, "Tax")),
-		SpecialHandling:   r.charge(child(summary, "InvoiceDetailLineSpecialHandling")),
-		Shipping:          r.charge(child(summary, "InvoiceDetailLineShipping")),
-		Gross:             r.amount(child(summary, "GrossAmount"), important),
-		Discount:          r.charge(child(summary, "InvoiceDetailDiscount")),
+		SpecialHandling:   r.charge(r.single(summary, "InvoiceDetailLineSpecialHandling")),
+		Shipping:          r.charge(r.single(summary, "InvoiceDetailLineShipping")),
+		Gross:             r.amount(r.single(summary, "GrossAmount"), important),
+		Discount:          r.charge(r.single(summary, "InvoiceDetailDiscount")),
 		Net:               r.amount(r.single(summary, "NetAmount"), important),
 		Comments:          r.comments(summary),
 	}

@@ -60,7 +60,7 @@ func parseMoment(s string, zone *time.Location) (moment, error) {
 	}
 	t := time.Date(numbers[0], time.Month(numbers[1]), numbers[2], numbers[3], numbers[4], numbers[5], nanos, where)
 	// time.Date carries what is too large over into the next unit: 30 February would become 2 March.
-	if t.Day() != numbers[2] || int(t.Month()) != numbers[1] || numbers[3] > 23 || numbers[4] > 59 || numbers[5] > 59 {
+	if int(t.Month()) != numbers[1] || numbers[3] > 23 || numbers[4] > 59 || numbers[5] > 59 {
 		return moment{}, errNoDate
 	}
 	switch {

@@ -12,6 +12,7 @@ import (
 func TestOriginalIsExactButForSecrets(t *testing.T) {
 	tests := []struct{ name, in, out string }{
 		{"a secret", "<SharedSecret>s3cret</SharedSecret>", "<SharedSecret></SharedSecret>"},
+		{"one character", "<SharedSecret>s</SharedSecret>", "<SharedSecret></SharedSecret>"},
 		{"white space and attributes stay", "<SharedSecret\n a = '>'  > s3cret\n</SharedSecret >", "<SharedSecret\n a = '>'  ></SharedSecret >"},
 		{"markup in a secret", "<SharedSecret>a<b>s3cret</b><SharedSecret>s3cret</SharedSecret>c</SharedSecret>x", "<SharedSecret></SharedSecret>x"},
 		{"CDATA", "<SharedSecret><![CDATA[s3cret</SharedSecret>]]></SharedSecret>", "<SharedSecret></SharedSecret>"},

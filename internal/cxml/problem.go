@@ -7,11 +7,11 @@ import (
 
 // Problem is one reason why a document is refused.
 type Problem struct {
-	Code   int    // cXML status code
-	Path   string // of the element or attribute, such as /cXML/Request/ConfirmationRequest/ConfirmationItem[2]/@quantity
-	Line   int    // from 1; 0 when the problem has no place in the document
-	Column int    // from 1, in characters
-	Text   string // one sentence for the supplier's integrator
+	Code   int    `json:"code"`             // cXML status code
+	Path   string `json:"path,omitempty"`   // of the element or attribute, such as /cXML/Request/ConfirmationRequest/ConfirmationItem[2]/@quantity
+	Line   int    `json:"line,omitempty"`   // from 1; 0 when the problem has no place in the document
+	Column int    `json:"column,omitempty"` // from 1, in characters
+	Text   string `json:"text"`             // one sentence for the supplier's integrator
 }
 
 // String returns the problem with its place, on one line.

@@ -51,7 +51,7 @@ func (r *reader) quantity(e *etree.Element, n need) *document.Quantity {
 	if d == nil {
 		return nil
 	}
-	return &document.Quantity{Value: *d, Unit: text(child(e, "UnitOfMeasure"))}
+	return &document.Quantity{Value: *d, Unit: text(r.single(e, "UnitOfMeasure"))}
 }
 
 // positive is quantity where less than nothing makes no sense.
