@@ -16,6 +16,7 @@ import (
 
 	"counterpunch/internal/app"
 	"counterpunch/internal/config"
+	"counterpunch/internal/secret"
 	"counterpunch/internal/simulator"
 )
 
@@ -43,7 +44,8 @@ type World struct {
 	simulator *http.Server
 	control   *http.Server
 	addresses Addresses
-	temporary string
+	directory string
+	temporary bool
 	client    *http.Client
 }
 
@@ -70,8 +72,9 @@ func (w *World) open(ctx context.Context, o Options) error {
 		if dir, err = os.MkdirTemp("", "counterpunch-demo-"); err != nil {
 			return fmt.Errorf("make a folder for the demonstration: %w", err)
 		}
-		w.temporary = dir
+		w.temporary = true
 	}
+	w.directory = dir
 	if err := w.startSimulator(o); err != nil {
 		return err
 	}
@@ -120,6 +123,25 @@ func serve(h http.Handler) (*http.Server, string, error) {
 // Addresses returns where everything can be reached.
 func (w *World) Addresses() Addresses { return w.addresses }
 
+// Directory returns the folder that holds the streams and the intake journal.
+func (w *World) Directory() string { return w.directory }
+
+// Secrets returns every secret of the installation, for tests that look for them where they must not be.
+func (w *World) Secrets() []secret.Value {
+	var all []secret.Value
+	for _, s := range w.Config.Suppliers {
+		for _, c := range s.Credentials {
+			for _, v := range c.Secrets {
+				all = append(all, v.Value)
+			}
+		}
+	}
+	for _, a := range w.Config.Accounts {
+		all = append(all, a.NetSuite.TBA.ConsumerSecret.Value, a.NetSuite.TBA.TokenSecret.Value)
+	}
+	return all
+}
+
 // Close stops everything and removes what was temporary.
 func (w *World) Close() error {
 	var errs []error
@@ -132,8 +154,8 @@ func (w *World) Close() error {
 		}
 	}
 	w.client.CloseIdleConnections()
-	if w.temporary != "" {
-		errs = append(errs, os.RemoveAll(w.temporary))
+	if w.temporary {
+		errs = append(errs, os.RemoveAll(w.directory))
 	}
 	return errors.Join(errs...)
 }
