@@ -87,7 +87,8 @@ func (d *Delivery) beat() {
 // inProgress asks for more time and waits for the answer: a sign of life that was only sent may sit in the buffer of a
 // connection that is gone.
 func (d *Delivery) inProgress() error {
-	ctx, cancel := context.WithTimeout(context.Background(), d.q.o.Heartbeat)
+	// The answer must be here well before the server stops waiting for the sign of life.
+	ctx, cancel := context.WithTimeout(context.Background(), (d.q.o.AckWait-d.q.o.Heartbeat)/2)
 	defer cancel()
 	stop := make(chan struct{})
 	defer close(stop)

@@ -29,6 +29,7 @@ type fixture struct {
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
+	t.Parallel() // most of the time of a test is waiting
 	return startFixture(t, embedded.Options{})
 }
 

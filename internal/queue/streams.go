@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -156,18 +157,45 @@ func Open(ctx context.Context, intake, lanes *nats.Conn, o Options) (*Queue, err
 		return nil, fmt.Errorf("open queue: %w", err)
 	}
 	for _, c := range o.streams() {
-		if err := openStream(ctx, q.js, c); err != nil {
+		if err := persist(ctx, func(ctx context.Context) error { return openStream(ctx, q.js, c) }); err != nil {
 			return nil, err
 		}
 	}
 	for _, c := range o.buckets() {
-		if q.kv[c.Bucket], err = openBucket(ctx, q.laneJS, c); err != nil {
+		err := persist(ctx, func(ctx context.Context) (err error) {
+			q.kv[c.Bucket], err = openBucket(ctx, q.laneJS, c)
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
 	objects := jetstream.ObjectStoreConfig{Bucket: o.stream(bucketObjects), Description: "what is too large for a message", Storage: jetstream.FileStorage, Replicas: o.Replicas}
-	if q.objects, err = q.js.CreateOrUpdateObjectStore(ctx, objects); err != nil {
+	err = persist(ctx, func(ctx context.Context) (err error) {
+		q.objects, err = q.js.CreateOrUpdateObjectStore(ctx, objects)
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("open object store %s: %w", objects.Bucket, err)
 	}
 	return q, nil
+}
+
+// openTime bounds the opening of one stream. A cluster that has just started has no leader for some seconds and answers
+// nothing until then.
+const openTime = 30 * time.Second
+
+// persist repeats what the servers do not answer, until they do or openTime is over.
+func persist(ctx context.Context, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, openTime)
+	defer cancel()
+	for try := 0; ; try++ {
+		one, done := context.WithTimeout(ctx, requestTimeout)
+		err := do(one)
+		done()
+		silent := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrNoResponders) || errors.Is(err, nats.ErrTimeout)
+		if !silent || !pause(ctx, try) {
+			return err
+		}
+	}
 }

@@ -1,0 +1,113 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"counterpunch/internal/event"
+)
+
+// final reports whether nothing can happen to a document in this state any more.
+func (s State) final() bool {
+	switch s {
+	case StateApplied, StateSuperseded, StateRecorded, StateDiscarded:
+		return true
+	}
+	return false
+}
+
+// Forget deletes a document that has come to its end. A marker with its id and payload hash stays, so that it is
+// recognised when it is sent again; its history stays, too. A document that is still wanted is refused.
+func (q *Queue) Forget(ctx context.Context, id, actor, note string) error {
+	m, err := q.newest(ctx, id)
+	if err != nil {
+		return err
+	}
+	s, err := q.status(ctx, m)
+	if err != nil {
+		return err
+	}
+	if !s.State.final() {
+		return fmt.Errorf("forget document %s: it is %s; replay or discard it first", id, s.State)
+	}
+	filter := q.inboundFilter(s.Account, event.Key(id))
+	last := m.Sequence
+	if !s.Forgotten {
+		h := nats.Header{}
+		for name, v := range m.Header {
+			if len(name) > 3 && name[:3] == "ce-" && name != "ce-dataref" {
+				h[name] = v
+			}
+		}
+		setHeader(h, headerWhy, whyForget)
+		setHeader(h, headerActor, actor)
+		setHeader(h, headerNote, note)
+		last, err = q.write(ctx, q.intake, q.js, inbound, &nats.Msg{Subject: m.Subject, Header: h}, filter, m.Sequence)
+		var moved *movedError
+		if errors.As(err, &moved) {
+			return fmt.Errorf("forget document %s: %w", id, ErrChanged)
+		}
+		if err != nil {
+			return fmt.Errorf("forget document %s: %w", id, err)
+		}
+	}
+	if err := q.o.crash("forget: marked"); err != nil {
+		return err
+	}
+	// A crash from here on leaves messages behind a marker; forgetting again removes them.
+	old, err := q.window(ctx, inbound, filter, true, 1, last)
+	if err != nil {
+		return err
+	}
+	for _, o := range old {
+		if o.Sequence == last {
+			continue
+		}
+		if err := q.remove(ctx, inbound, o.Sequence); err != nil {
+			return fmt.Errorf("forget document %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// Expire forgets the documents that came to their end longer than age ago and returns how many. It looks at no more than
+// most messages, oldest first, so that it can be called often.
+func (q *Queue) Expire(ctx context.Context, age time.Duration, most uint64) (int, error) {
+	stream, err := q.js.Stream(ctx, q.o.stream(inbound))
+	if err != nil {
+		return 0, unavailable("expire documents", err)
+	}
+	first := stream.CachedInfo().State.FirstSeq
+	heads, err := q.window(ctx, inbound, q.filterSubject(inbound, Filter{}), true, first, first+most-1)
+	if err != nil {
+		return 0, err
+	}
+	expired := 0
+	for _, h := range heads {
+		if time.Since(h.Time) < age {
+			break
+		}
+		if getHeader(h.Header, headerWhy) == whyForget {
+			continue
+		}
+		id := event.Attribute(h.Header, "id")
+		s, err := q.Status(ctx, id)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			continue
+		case err != nil:
+			return expired, err
+		case !s.State.final(), time.Since(s.Updated) < age:
+			continue
+		}
+		if err := q.Forget(ctx, id, "retention", ""); err != nil && !errors.Is(err, ErrChanged) {
+			return expired, err
+		}
+		expired++
+	}
+	return expired, nil
+}
