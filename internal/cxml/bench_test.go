@@ -22,7 +22,7 @@ func grown(lines int, line func(n int) string, before, after string) []byte {
 func confirmationOf7KB() []byte {
 	head, rest, _ := strings.Cut(fullConfirmation, "<ConfirmationItem")
 	item := "<ConfirmationItem" + strings.TrimSuffix(rest, "</ConfirmationRequest>")
-	return grown(3, func(n int) string {
+	return grown(4, func(n int) string {
 		return strings.Replace(item, `"00010"`, fmt.Sprintf(`"%d"`, n), 1)
 	}, head, "</ConfirmationRequest>")
 }
@@ -30,7 +30,7 @@ func confirmationOf7KB() []byte {
 func invoiceOf26KB() []byte {
 	head, rest, _ := strings.Cut(fullInvoice, " <InvoiceDetailItem ")
 	item, rest, _ := strings.Cut(rest, "</InvoiceDetailItem>")
-	return grown(8, func(n int) string {
+	return grown(10, func(n int) string {
 		return strings.Replace(" <InvoiceDetailItem "+item+"</InvoiceDetailItem>\n", `invoiceLineNumber="1"`, fmt.Sprintf(`invoiceLineNumber="%d"`, 100+n), 1)
 	}, head, rest)
 }

@@ -35,6 +35,10 @@ func Parse(ctx context.Context, body []byte, charset string, lim Limits) (*Envel
 	if err != nil || !sound(tree, src.text, lim) {
 		return nil, diagnose(ctx, src.text, lim)
 	}
+	if at, sentence := lenient(src.text); at >= 0 {
+		line, column := position(src.text, at)
+		return nil, &Refusal{Problems: []Problem{{Code: StatusNotAcceptable, Line: line, Column: column, Text: sentence}}}
+	}
 	root := tree.Root()
 	adoptPrefix(root)
 	return newEnvelope(src, root, lim)

@@ -55,6 +55,10 @@ func TestParseRefusesWhatIsNotWellFormed(t *testing.T) {
 		{"invalid UTF-8", "<cXML>\n\u00e9\xff</cXML>", 2, 2, "not valid UTF-8"},
 		{"CDATA end in text", "<cXML>]]></cXML>", 1, 10, "not well-formed"},
 		{"double hyphen in a comment", "<cXML><!-- -- --></cXML>", 1, 15, "not well-formed"},
+		{"half a surrogate pair", "<cXML><a>&#xD800;</a></cXML>", 1, 10, "no character"},
+		{"attributes without a blank", "<cXML>\n<a b='>'c='2'/></cXML>", 2, 9, "White space is missing"},
+		{"declaration without version", `<?xml encoding="UTF-8"?><cXML/>`, 1, 1, "declaration cannot be read"},
+		{"declaration with a gap", `<?xml version="1.0"encoding="UTF-8"?><cXML/>`, 1, 1, "declaration cannot be read"},
 		{"other root", "<Combined>\n</Combined>", 1, 1, "starts with <cXML>"},
 	}
 	for _, tt := range tests {
