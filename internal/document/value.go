@@ -86,14 +86,16 @@ func (r OrderReference) String() string {
 
 // Item identifies what is sold (cXML ItemID and parts of ItemDetail).
 type Item struct {
-	SupplierPartID      string    `json:"supplierPartID,omitempty"`
-	SupplierAuxiliaryID string    `json:"supplierPartAuxiliaryID,omitempty"`
-	BuyerPartID         string    `json:"buyerPartID,omitempty"`
-	ManufacturerPartID  string    `json:"manufacturerPartID,omitempty"`
-	ManufacturerName    string    `json:"manufacturerName,omitempty"`
-	Description         string    `json:"description,omitempty"`
-	UnitPrice           *Money    `json:"unitPrice,omitempty"`
-	Quantity            *Quantity `json:"quantity,omitempty"`
+	SupplierPartID      string `json:"supplierPartID,omitempty"`
+	SupplierAuxiliaryID string `json:"supplierPartAuxiliaryID,omitempty"`
+	BuyerPartID         string `json:"buyerPartID,omitempty"`
+	ManufacturerPartID  string `json:"manufacturerPartID,omitempty"`
+	ManufacturerName    string `json:"manufacturerName,omitempty"`
+	Description         string `json:"description,omitempty"`
+	UnitPrice           *Money `json:"unitPrice,omitempty"`
+	// PriceBasis says for how many units UnitPrice holds; nil means one.
+	PriceBasis *PriceBasis `json:"priceBasisQuantity,omitempty"`
+	Quantity   *Quantity   `json:"quantity,omitempty"`
 }
 
 // PriceBasis says for how many units the unit price holds (cXML PriceBasisQuantity).
