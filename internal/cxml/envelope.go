@@ -39,8 +39,8 @@ type Envelope struct {
 type Credential struct {
 	Domain   string
 	Type     string
-	Identity string // without outer white space
-	Secret   secret.Value
+	Identity string       // without outer white space
+	Secret   secret.Value // without outer white space, which indentation adds
 	Mac      *Mac
 }
 
@@ -80,8 +80,7 @@ func newEnvelope(src source, root *etree.Element, lim Limits) (*Envelope, error)
 	}
 	var f findings
 	if root.Tag != "cXML" {
-		f.problem(root, "", "The root element is <%s>; a cXML document starts with <cXML>.", clip(root.Tag))
-		f.problems[0].status = StatusNotAcceptable
+		f.refuse(StatusNotAcceptable, root, "", "The root element is <%s>; a cXML document starts with <cXML>.", clip(root.Tag))
 		return nil, f.refusal(root, src.text)
 	}
 	if m, err := parseMoment(attrText(root, "timestamp"), time.UTC); err == nil {
@@ -104,8 +103,7 @@ func (e *Envelope) readRequest(f *findings) {
 	if request == nil {
 		switch {
 		case child(e.root, "Message") != nil:
-			f.problem(child(e.root, "Message"), "", "A Message is not supported. Send a Request.")
-			f.problems[0].status = StatusNotImplemented
+			f.refuse(StatusNotImplemented, child(e.root, "Message"), "", "A Message is not supported. Send a Request.")
 		case child(e.root, "Response") != nil:
 			f.problem(child(e.root, "Response"), "", "The document is a Response. Send a Request.")
 		default:

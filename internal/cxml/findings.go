@@ -32,11 +32,16 @@ type findings struct {
 	dropped  int // warnings beyond maxWarnings
 }
 
-// problem adds a reason to refuse the document.
+// problem adds a reason to refuse the document for its content.
 func (f *findings) problem(e *etree.Element, attr, format string, args ...any) {
+	f.refuse(StatusBadRequest, e, attr, format, args...)
+}
+
+// refuse adds a reason to refuse the document with a status of its own.
+func (f *findings) refuse(status int, e *etree.Element, attr, format string, args ...any) {
 	switch n := len(f.problems); {
 	case n < maxProblems:
-		f.problems = append(f.problems, finding{element: e, attr: attr, status: StatusBadRequest, text: fmt.Sprintf(format, args...)})
+		f.problems = append(f.problems, finding{element: e, attr: attr, status: status, text: fmt.Sprintf(format, args...)})
 	case n == maxProblems:
 		f.problems = append(f.problems, finding{element: e, status: StatusBadRequest, text: "More problems follow that are not listed. Correct these first."})
 	}
@@ -64,8 +69,8 @@ func (f *findings) refusal(root *etree.Element, text []byte) *Refusal {
 	return r
 }
 
-// document returns the warnings with their places.
-func (f *findings) document(root *etree.Element, text []byte) []document.Warning {
+// warned returns the warnings with their places.
+func (f *findings) warned(root *etree.Element, text []byte) []document.Warning {
 	if len(f.warnings) == 0 {
 		return nil
 	}

@@ -48,6 +48,9 @@ func (r *reader) invoice(e *etree.Element) *document.Invoice {
 	if v.Purpose.Credit() {
 		r.normaliseCredit(v, e)
 	}
+	if summary != nil && len(r.problems) == 0 {
+		r.invoiceAgrees(v, summary)
+	}
 	return v
 }
 

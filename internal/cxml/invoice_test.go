@@ -50,7 +50,7 @@ const fullInvoice = `<InvoiceDetailRequest>
  <InvoiceDetailItem invoiceLineNumber="4" quantity="1"><UnitOfMeasure>EA</UnitOfMeasure><UnitPrice><Money currency="USD">1</Money></UnitPrice><InvoiceDetailItemReference lineNumber="1"/></InvoiceDetailItem>
 </InvoiceDetailOrder>
 <InvoiceDetailSummary>
- <SubtotalAmount><Money currency="USD">121.00</Money></SubtotalAmount>
+ <SubtotalAmount><Money currency="USD">120.00</Money></SubtotalAmount>
  <Tax><Money currency="USD">4.00</Money><Description xml:lang="en">all tax</Description></Tax>
  <SpecialHandlingAmount><Money currency="USD">1.00</Money></SpecialHandlingAmount><ShippingAmount><Money currency="USD">2.00</Money></ShippingAmount>
  <GrossAmount><Money currency="USD">128.00</Money></GrossAmount><InvoiceDetailDiscount percentageRate="1"><Money currency="USD">1.28</Money></InvoiceDetailDiscount>
@@ -105,7 +105,7 @@ func TestInvoiceIsReadInFull(t *testing.T) {
 			},
 		},
 		Summary: document.InvoiceSummary{
-			Subtotal: *usd("121.00"), Tax: &document.Tax{Amount: *usd("4.00"), Description: "all tax"},
+			Subtotal: *usd("120.00"), Tax: &document.Tax{Amount: *usd("4.00"), Description: "all tax"},
 			SpecialHandling: charge("1.00"), Shipping: charge("2.00"), Gross: usd("128.00"),
 			Discount:      &document.Charge{Amount: *usd("1.28"), Rate: new(dec("1"))},
 			Modifications: []document.Modification{{Name: "Fuel", Amount: usd("0.28")}},
@@ -211,6 +211,8 @@ func TestInvoiceWarnings(t *testing.T) {
 		{"payment term without days", invoice(line, line+`<PaymentTerm payInNumberOfDays=""/>`), warnIgnored, ""},
 		{"order named by the invoice it corrects", invoice(line, line+`<InvoiceIDInfo invoiceID="I-0"/>`, orderInfo, ``), warnMissing, ""},
 		{"deletion without reference", invoice(`invoiceID=`, `operation="delete" invoiceID=`), warnMissing, ""},
+		{"totals differ", invoice(`<InvoiceDetailSummary><SubtotalAmount><Money currency="USD">50.00<`, `<InvoiceDetailSummary><SubtotalAmount><Money currency="USD">51.00<`), warnTotals, "51.00"},
+		{"two currencies", invoice(`<InvoiceDetailSummary><SubtotalAmount><Money currency="USD">`, `<InvoiceDetailSummary><SubtotalAmount><Money currency="EUR">`), warnCurrency, ""},
 		{"line number twice", invoice(`</InvoiceDetailItem>`, `</InvoiceDetailItem><InvoiceDetailItem invoiceLineNumber=" 01" quantity="1"><UnitPrice><Money currency="USD">5.00</Money></UnitPrice></InvoiceDetailItem>`), warnRepeated, ""},
 	}
 	for _, tt := range tests {

@@ -34,3 +34,32 @@ func (r *reader) invoiceSummary(e *etree.Element, needed bool) document.InvoiceS
 	}
 	return s
 }
+
+// invoiceAgrees warns where lines and summary disagree. The declared values stay as they are: with modifications, or with
+// lines that are parts of others, a difference can be right.
+func (r *reader) invoiceAgrees(v *document.Invoice, summary *etree.Element) {
+	total, lines, nested := document.Decimal{}, 0, false
+	currencies := map[string]bool{v.Summary.Subtotal.Currency: true}
+	add := func(m *document.Money) {
+		if m != nil {
+			total, lines = total.Add(m.Amount), lines+1
+			currencies[m.Currency] = true
+		}
+	}
+	for _, o := range v.Orders {
+		for _, item := range o.Items {
+			add(item.Subtotal)
+			nested = nested || item.ParentLineNumber > 0
+		}
+		if o.Summary != nil {
+			add(&o.Summary.Subtotal)
+		}
+	}
+	switch {
+	case lines == 0 || nested:
+	case len(currencies) > 1:
+		r.warn(summary, "", warnCurrency, "", "The lines and the summary are not all in one currency.")
+	case !total.Equal(v.Summary.Subtotal.Amount):
+		r.warn(summary, "", warnTotals, v.Summary.Subtotal.Amount.String(), "The lines add up to %s, not to the SubtotalAmount %s.", total, v.Summary.Subtotal.Amount)
+	}
+}

@@ -18,6 +18,7 @@ const (
 	warnMissing     = "missing"           // a value that cXML requires is absent, but can be done without
 	warnRepeated    = "repeated"          // something stands twice
 	warnQuantities  = "quantities-differ" // parts do not add up to the whole
+	warnTotals      = "totals-differ"     // declared totals do not add up
 	warnType        = "type-differs"      // a document's type and its lines disagree
 	warnCurrency    = "currency"          // a currency is missing or not a code of three letters
 	warnSign        = "sign"              // signs are mixed or unexpected
