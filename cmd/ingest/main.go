@@ -9,5 +9,6 @@ import (
 )
 
 func main() {
-	os.Exit(app.Main("ingest", app.RunIngest, config.SupplierSecrets))
+	daemon := app.Daemon{Name: "ingest", Run: app.RunIngest, Parts: []config.Part{config.SupplierSecrets}}
+	os.Exit(daemon.Main(os.Args[1:], os.Stderr))
 }

@@ -9,5 +9,6 @@ import (
 )
 
 func main() {
-	os.Exit(app.Main("worker", app.RunWorker, config.AccountSecrets))
+	daemon := app.Daemon{Name: "worker", Run: app.RunWorker, Parts: []config.Part{config.AccountSecrets}}
+	os.Exit(daemon.Main(os.Args[1:], os.Stderr))
 }

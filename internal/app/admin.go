@@ -18,9 +18,17 @@ func startAdmin(o telemetry.Options, s *stack) (*telemetry.Admin, error) {
 	if admin.Addr() == "" {
 		return nil, fmt.Errorf("open the admin port: %w", <-failed)
 	}
-	s.push("admin port", admin.Shutdown)
+	s.push("admin port", func(ctx context.Context) error {
+		// Whoever still reads a scrape does not hold up the end.
+		ctx, cancel := context.WithTimeout(ctx, adminShutdown)
+		defer cancel()
+		return admin.Shutdown(ctx)
+	})
 	return admin, nil
 }
+
+// adminShutdown bounds the wait for answers of the admin port at the end.
+const adminShutdown = 2 * time.Second
 
 // readiness tells of a queue whether it can be used and what an acknowledgement means on it.
 func readiness(q *queue.Queue) func(context.Context) (map[string]string, error) {
@@ -49,13 +57,11 @@ func queueNumbers(q *queue.Queue, accounts []string) func(context.Context) (map[
 }
 
 func accountNumbers(account string, depth queue.Depth, counts queue.Counts) telemetry.AccountQueue {
-	n := telemetry.AccountQueue{
+	return telemetry.AccountQueue{
 		Depth: depth.Waiting + depth.Working, Oldest: since(depth.Oldest),
-		Parked:      byReason(counts.Parked, account),
+		Parked: byReason(counts.Parked, account), ParkedPastDue: counts.PastDue[account],
 		DeadLetters: byReason(counts.DeadLetters, account), OldestDeadLetter: since(counts.OldestDeadLetter[account]),
 	}
-	n.ParkedPastDue = counts.PastDue
-	return n
 }
 
 func byReason(counts map[queue.CountKey]int, account string) map[reason.Code]int {

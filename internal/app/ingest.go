@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -110,7 +112,12 @@ func (i *Ingest) listen(c config.Ingest) error {
 			i.failed <- fmt.Errorf("serve suppliers: %w", err)
 		}
 	}()
-	i.stack.push("suppliers' endpoint", func(ctx context.Context) error { return i.server.Shutdown(ctx) })
+	i.stack.push("suppliers' endpoint", func(ctx context.Context) error {
+		if err := i.server.Shutdown(ctx); err != nil {
+			return errors.Join(fmt.Errorf("requests in progress were cut off: %w", err), i.server.Close())
+		}
+		return nil
+	})
 	return nil
 }
 
@@ -123,9 +130,23 @@ func (i *Ingest) AdminAddr() string { return i.admin.Addr() }
 // Failed tells of a listener that broke while the intake was running.
 func (i *Ingest) Failed() <-chan error { return i.failed }
 
+// Refuse answers further documents with 560 and /readyz with 503, and goes on listening. Connections are closed after
+// their present answer, so that the next document of the same sender finds another ingest.
+func (i *Ingest) Refuse() {
+	i.handler.Refuse()
+	i.server.SetKeepAlivesEnabled(false)
+}
+
+// linger refuses for a fifth of ingest.shutdown before the listener is closed. Load balancers look at /readyz every few
+// seconds; a sender that they still direct here in between gets an answer that tells it to come back.
+func (i *Ingest) linger() {
+	i.Refuse()
+	time.Sleep(i.shutdown / 5)
+}
+
 // Stop refuses further documents with 560, lets those in progress be answered, and closes everything.
 func (i *Ingest) Stop() error {
-	i.handler.Refuse()
+	i.Refuse()
 	ctx, cancel := context.WithTimeout(context.Background(), i.shutdown)
 	defer cancel()
 	err := i.stack.unwind(ctx)
@@ -133,9 +154,13 @@ func (i *Ingest) Stop() error {
 	return err
 }
 
+// openJournal opens the intake journal and creates its folder, for this user only, when it is missing.
 func openJournal(path string) (*intake.Journal, error) {
 	if path == "" {
 		return nil, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("create the folder of ingest.journal: %w", err)
 	}
 	return intake.OpenJournal(path)
 }

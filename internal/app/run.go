@@ -10,10 +10,18 @@ import (
 	"counterpunch/internal/config"
 )
 
+// refuseEmbedded says why a program that is one of several cannot have its own NATS server.
+func refuseEmbedded(cfg *config.Config, program string) error {
+	if !cfg.NATS.Embedded() {
+		return nil
+	}
+	return fmt.Errorf("start %s: nats.url is %s, and ingest and worker cannot share an embedded server; run counterpunch serve, or give the address of a NATS server", program, config.EmbeddedNATS)
+}
+
 // RunIngest runs the intake of the configuration until ctx ends.
 func RunIngest(ctx context.Context, cfg *config.Config, log zerolog.Logger) error {
-	if cfg.NATS.Embedded() {
-		return fmt.Errorf("nats.url is %s: ingest and worker cannot share an embedded server; run counterpunch serve, or give the address of a NATS server", config.EmbeddedNATS)
+	if err := refuseEmbedded(cfg, "ingest"); err != nil {
+		return err
 	}
 	q, closeQueue, err := OpenQueue(ctx, cfg, "ingest", log)
 	if err != nil {
@@ -26,6 +34,7 @@ func RunIngest(ctx context.Context, cfg *config.Config, log zerolog.Logger) erro
 	}
 	select {
 	case <-ctx.Done():
+		ingest.linger()
 		err = nil
 	case err = <-ingest.Failed():
 	}
@@ -34,8 +43,8 @@ func RunIngest(ctx context.Context, cfg *config.Config, log zerolog.Logger) erro
 
 // RunWorker runs a worker of the configuration until ctx ends.
 func RunWorker(ctx context.Context, cfg *config.Config, log zerolog.Logger) error {
-	if cfg.NATS.Embedded() {
-		return fmt.Errorf("nats.url is %s: ingest and worker cannot share an embedded server; run counterpunch serve, or give the address of a NATS server", config.EmbeddedNATS)
+	if err := refuseEmbedded(cfg, "worker"); err != nil {
+		return err
 	}
 	q, closeQueue, err := OpenQueue(ctx, cfg, "worker", log)
 	if err != nil {
@@ -65,6 +74,7 @@ func RunServe(ctx context.Context, cfg *config.Config, log zerolog.Logger, start
 	}
 	select {
 	case <-ctx.Done():
+		s.Ingest.linger()
 		err = nil
 	case err = <-s.Ingest.Failed():
 	case <-s.Worker.Done():

@@ -102,12 +102,12 @@ type Counts struct {
 	Parked           map[CountKey]int
 	DeadLetters      map[CountKey]int
 	OldestDeadLetter map[string]time.Time // by account
-	PastDue          int                  // parked documents that should have come back already
+	PastDue          map[string]int       // parked documents that should have come back already, by account
 }
 
 // Counts counts the letters, reading headers only.
 func (q *Queue) Counts(ctx context.Context) (Counts, error) {
-	c := Counts{Parked: map[CountKey]int{}, DeadLetters: map[CountKey]int{}, OldestDeadLetter: map[string]time.Time{}}
+	c := Counts{Parked: map[CountKey]int{}, DeadLetters: map[CountKey]int{}, OldestDeadLetter: map[string]time.Time{}, PastDue: map[string]int{}}
 	count := func(stream string, each func(*stored, CountKey)) error {
 		heads, err := q.scan(ctx, stream, q.filterSubject(stream, Filter{}), true)
 		for _, h := range heads {
@@ -119,7 +119,7 @@ func (q *Queue) Counts(ctx context.Context) (Counts, error) {
 	err := count(parked, func(h *stored, k CountKey) {
 		c.Parked[k]++
 		if due(h).Before(now) {
-			c.PastDue++
+			c.PastDue[k.Account]++
 		}
 	})
 	if err != nil {

@@ -299,7 +299,7 @@ func TestCountsAndDocuments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.DeadLetters[CountKey{"main", reason.OrderClosed}] != 1 || c.Parked[CountKey{"main", reason.OrderNotFound}] != 1 || c.PastDue != 1 || c.OldestDeadLetter["main"].IsZero() {
+	if c.DeadLetters[CountKey{"main", reason.OrderClosed}] != 1 || c.Parked[CountKey{"main", reason.OrderNotFound}] != 1 || c.PastDue["main"] != 1 || c.OldestDeadLetter["main"].IsZero() {
 		t.Errorf("%+v", c)
 	}
 	for _, tt := range []struct {
