@@ -52,14 +52,15 @@ func childElements(e *etree.Element) iter.Seq[*etree.Element] {
 	}
 }
 
-// rawText returns the element's own character data, across comments, as it stands.
+// rawText returns the element's own character data, across comments, as it stands. Secrets of a document that is quoted
+// in it are left out.
 func rawText(e *etree.Element) string {
 	if e == nil {
 		return ""
 	}
 	if len(e.Child) == 1 { // nearly always
 		if c, ok := e.Child[0].(*etree.CharData); ok {
-			return c.Data
+			return withoutSecrets(c.Data)
 		}
 	}
 	var b strings.Builder
@@ -68,7 +69,7 @@ func rawText(e *etree.Element) string {
 			b.WriteString(c.Data)
 		}
 	}
-	return b.String()
+	return withoutSecrets(b.String())
 }
 
 // text returns the element's own character data without outer white space.
@@ -97,7 +98,7 @@ func deepText(e *etree.Element) string {
 		}
 	}
 	walk(e)
-	return strings.Join(strings.Fields(b.String()), " ")
+	return strings.Join(strings.Fields(withoutSecrets(b.String())), " ")
 }
 
 // attr returns the value of an attribute without prefix as it stands, and whether it is there.

@@ -18,6 +18,7 @@ func FuzzParse(f *testing.F) {
 		strings.Replace(envelopeOf(profile), "acme-secret", `<![CDATA[a</SharedSecret>]]>`, 1),
 		prefixed(envelopeOf(confirm())),
 		string(utf16Bytes(envelopeOf(notice()), true, true)), string(utf16Bytes(envelopeOf(notice()), false, false)),
+		strings.Replace(envelopeOf(profile), "<UserAgent>test", "<UserAgent>&lt;SharedSecret&gt;a&lt;/", 1),
 		strings.Replace(envelopeOf(profile), "UTF-8", "ISO-8859-1", 1) + "\xe9",
 	} {
 		f.Add([]byte(seed), "")
@@ -113,5 +114,6 @@ func inPayload(e *Envelope) bool {
 			return true
 		}
 	}
-	return isSecret(e.payload.Tag) || strings.Contains(string(e.source.text), "<![CDATA[")
+	return isSecret(e.payload.Tag) || strings.Contains(string(e.source.text), "<![CDATA[") ||
+		strings.Contains(string(e.source.text), "&lt;")
 }

@@ -14,7 +14,7 @@ type Limits struct {
 	Time           time.Duration // for parsing, by the clock
 }
 
-// DefaultLimits leaves room for an invoice of 5,000 lines (5.1 MB, about 150,000 elements). The deepest of several
+// DefaultLimits leaves room for an invoice of 5,000 lines, which is 5 MB and some 130,000 elements. The deepest of several
 // hundred real documents nests 13 elements.
 func DefaultLimits() Limits {
 	return Limits{

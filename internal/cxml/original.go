@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -70,7 +71,15 @@ type span struct{ from, to int }
 
 // cutSecrets returns text without the content of secret elements.
 func cutSecrets(text []byte) []byte {
-	spans := secretSpans(text)
+	text = cut(text, secretSpans(text))
+	if bytes.Contains(text, []byte("&lt;")) {
+		text = cut(text, escapedSpans(text))
+	}
+	return text
+}
+
+// cut returns text without the spans, which are in order and do not overlap.
+func cut(text []byte, spans []span) []byte {
 	if len(spans) == 0 {
 		return text
 	}
@@ -83,6 +92,30 @@ func cutSecrets(text []byte) []byte {
 	}
 	b.Write(text[at:])
 	return b.Bytes()
+}
+
+// escapedSecret is a secret element of a document that another document carries as escaped text.
+var escapedSecret = regexp.MustCompile(`(?is)&lt;(?:[\w.-]+:)?(?:SharedSecret|CredentialMac|DigitalSignature)(?:\s[^<]*?)?(?:&gt;|>)([^<]*?)(?:&lt;/|<)`)
+
+func escapedSpans(text []byte) []span {
+	var spans []span
+	for from := 0; from < len(text); {
+		m := escapedSecret.FindSubmatchIndex(text[from:])
+		if m == nil {
+			break
+		}
+		spans = append(spans, span{from + m[2], from + m[3]})
+		from += m[3]
+	}
+	return spans
+}
+
+// withoutSecrets cuts secret elements out of a value that holds markup as text.
+func withoutSecrets(s string) string {
+	if !strings.Contains(s, "<") {
+		return s
+	}
+	return string(cut([]byte(s), looseSpans([]byte(s), 0, len(s))))
 }
 
 // secretSpans finds the content of secret elements, in order and without overlap. Text in comments and CDATA sections is

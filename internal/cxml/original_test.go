@@ -23,6 +23,7 @@ func TestOriginalIsExactButForSecrets(t *testing.T) {
 		{"in a comment", "<!-- <SharedSecret>s3cret</SharedSecret> --><a/>", "<!-- <SharedSecret></SharedSecret> --><a/>"},
 		{"cut off in a comment", "<!-- <SharedSecret>s3cret --><a/>", "<!-- <SharedSecret>--><a/>"},
 		{"in CDATA", "<a><![CDATA[<Sender><SharedSecret>s3cret</SharedSecret>]]></a>", "<a><![CDATA[<Sender><SharedSecret></SharedSecret>]]></a>"},
+		{"escaped", "<a>&lt;SharedSecret a='b'&gt;s3cret&lt;/SharedSecret&gt; &lt;x:DigitalSignature&gt;s3&amp;cret</a>", "<a>&lt;SharedSecret a='b'&gt;&lt;/SharedSecret&gt; &lt;x:DigitalSignature&gt;</a>"},
 		{"similar names stay", "<SharedSecretary>Ann</SharedSecretary>", "<SharedSecretary>Ann</SharedSecretary>"},
 	}
 	for _, tt := range tests {
@@ -79,8 +80,12 @@ func TestSecretsStayOutOfProblemsAndDocuments(t *testing.T) {
 		}
 	}
 	d := mustDocument(t, `<ConfirmationRequest><ConfirmationHeader type="accept" noticeDate="2026-09-01T10:00:00Z">
+<Comments>c &lt;SharedSecret&gt;s3cret&lt;/SharedSecret&gt;<![CDATA[<CredentialMac type="x">s3cret</CredentialMac>]]></Comments>
 <Extrinsic name="x">a<SharedSecret>s3cret</SharedSecret>b</Extrinsic></ConfirmationHeader><OrderReference orderID="1"/></ConfirmationRequest>`)
 	if got := d.OrderConfirmation.Extrinsics[0].Value; got != "a b" {
 		t.Errorf("extrinsic = %q", got)
+	}
+	if got := d.OrderConfirmation.Comments[0].Text; got != `c <SharedSecret></SharedSecret><CredentialMac type="x"></CredentialMac>` {
+		t.Errorf("comment = %q", got)
 	}
 }

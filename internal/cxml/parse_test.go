@@ -248,6 +248,27 @@ func TestParseKeepsWithinLimits(t *testing.T) {
 	})
 }
 
+func TestDefaultLimitsLeaveRoomForFiveThousandLines(t *testing.T) {
+	if testing.Short() {
+		t.Skip("large document")
+	}
+	one := invoice()
+	from, to := strings.Index(one, "<InvoiceDetailItem "), strings.Index(one, "</InvoiceDetailOrder>")
+	extrinsics := strings.Repeat(`<Extrinsic name="what a supplier adds">a few words of text</Extrinsic>`, 12)
+	line := strings.Replace(one[from:to], "</InvoiceDetailItem>", extrinsics+"</InvoiceDetailItem>", 1)
+	body := envelopeOf(one[:from] + strings.Repeat(line, 5000) + one[to:])
+	if len(body) < 5_100_000 {
+		t.Fatalf("the document has only %d bytes", len(body))
+	}
+	d, err := mustParse(t, body).Document(DocumentOptions{})
+	if err != nil {
+		t.Fatal(problemsOf(err))
+	}
+	if n := len(d.Invoice.Orders[0].Items); n != 5000 {
+		t.Errorf("%d lines", n)
+	}
+}
+
 func TestParseNeverTakesLongOverHostileBodies(t *testing.T) {
 	tests := map[string]string{
 		"deep":            strings.Repeat("<a>", 100_000),
