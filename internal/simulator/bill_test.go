@@ -142,6 +142,7 @@ func TestPostRefusals(t *testing.T) {
 		{"no quantity", "vendorBill", `{"entity":{"id":"501"},"item":{"items":[{"item":{"id":"201"},"rate":1}]}}`, "USER_ERROR", "Quantity"},
 		{"order of another vendor", "vendorBill", `{"entity":{"id":"502"},"item":{"items":[{"orderDoc":{"id":"7001"},"orderLine":1,"quantity":1,"rate":1}]}}`, "INVALID_KEY_OR_REF", "orderDoc"},
 		{"order in another currency", "vendorBill", `{"entity":{"id":"502"},"item":{"items":[{"orderDoc":{"id":"7005"},"orderLine":1,"quantity":1,"rate":1}]}}`, "INVALID_KEY_OR_REF", "orderDoc"},
+		{"order of another subsidiary", "vendorBill", `{"entity":{"id":"501"},"subsidiary":{"id":"2"},"item":{"items":[{"orderDoc":{"id":"7001"},"orderLine":1,"quantity":1,"rate":1}]}}`, "INVALID_KEY_OR_REF", "orderDoc"},
 		{"closed order", "vendorBill", `{"entity":{"id":"501"},"item":{"items":[{"orderDoc":{"id":"7003"},"orderLine":1,"quantity":1,"rate":1}]}}`, "INVALID_KEY_OR_REF", "orderDoc"},
 		{"unknown order line", "vendorBill", `{"entity":{"id":"501"},"item":{"items":[{"orderDoc":{"id":"7001"},"orderLine":2,"quantity":1,"rate":1}]}}`, "INVALID_KEY_OR_REF", "orderLine"},
 		{"order line without order", "vendorBill", `{"entity":{"id":"501"},"item":{"items":[{"item":{"id":"201"},"orderLine":1,"quantity":1,"rate":1}]}}`, "INVALID_KEY_OR_REF", "orderLine"},
@@ -150,6 +151,9 @@ func TestPostRefusals(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t, Options{})
+			if err := b.s.Seed(Seed{Subsidiaries: []Named{{ID: "2", Name: "Branch"}}}); err != nil {
+				t.Fatal(err)
+			}
 			a := b.record("POST", c.typ, c.body)
 			b.refused(a, a.status, c.code, c.text)
 			if a.status != 400 && a.status != 403 || len(b.s.Books().Writes) != 0 {
@@ -219,6 +223,7 @@ func TestCreditsLowerWhatIsDue(t *testing.T) {
 	b.refused(b.record("POST", "vendorCredit", credit("CM-2", "20", `,"amount":7.01`)), 400, "USER_ERROR", "cannot exceed its amount due")
 	b.refused(b.record("POST", "vendorCredit", credit("CM-2", "2", `,"amount":3`)), 400, "USER_ERROR", "cannot exceed the total of the credit")
 	b.refused(b.record("POST", "vendorCredit", strings.Replace(credit("CM-2", "2", ""), `"501"`, `"502"`, 1)), 400, "INVALID_KEY_OR_REF", "doc")
+	b.refused(b.record("POST", "vendorCredit", with(credit("CM-2", "2", ""), `"currency":{"id":"4"}`)), 400, "INVALID_KEY_OR_REF", "doc")
 	b.must(204, "POST", "vendorCredit", credit("CM-2", "20", ""))
 	if got := b.s.Books().Bills("501", "INV-1")[0]; got.Fields["amountRemaining"] != "0" || got.Status != "Paid In Full" {
 		t.Errorf("bill %+v", got)
@@ -271,6 +276,62 @@ func TestBillBecomesCredit(t *testing.T) {
 	}
 }
 
+func TestACreditMayBeSavedAgainAndAppliedElse(t *testing.T) {
+	b := newBench(t, Options{})
+	id := b.must(204, "POST", "vendorBill", bill("INV-1", "cp-1", "10")).id()
+	apply := func(amount string) string {
+		return fmt.Sprintf(`{"memo":%q,"apply":{"items":[{"doc":{"id":%q},"apply":true,"amount":%s}]}}`, amount, id, amount)
+	}
+	credit := b.must(204, "POST", "vendorCredit", with(bill("CM-1", "cp-1", "12"), apply("10")[1:len(apply("10"))-1])).id()
+	for _, c := range []struct{ amount, due string }{{"10", "0"}, {"4", "6"}, {"0", "10"}} {
+		b.must(204, "PATCH", "vendorCredit/"+credit, apply(c.amount))
+		if got := b.s.Books().Bills("501", "INV-1")[0].Fields["amountRemaining"]; got != c.due {
+			t.Errorf("applied %s: due %s, want %s", c.amount, got, c.due)
+		}
+		b.balanced()
+	}
+	b.refused(b.record("PATCH", "vendorCredit/"+credit, apply("10.01")), 400, "USER_ERROR", "amount due")
+}
+
+func TestABillOfNothingIsOpen(t *testing.T) {
+	b := newBench(t, Options{})
+	b.must(204, "POST", "vendorBill", bill("INV-0", "cp-0", "0"))
+	if got := b.s.Books().VendorBills[0].Status; got != "Open" {
+		t.Errorf("status %s", got)
+	}
+}
+
+func TestTransformNamesALineWithoutRemainder(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		act   func(*bench)
+		knobs func(*Knobs)
+		code  string
+	}{
+		{name: "billed, more allowed", act: func(b *bench) {
+			b.must(204, "POST", "purchaseOrder/7001"+toBill+"?replace=item", `{"item":{"items":[{"orderLine":1,"quantity":10,"rate":5}]}}`)
+		}},
+		{name: "billed, more refused", code: "USER_ERROR", knobs: func(k *Knobs) { k.OverBilling = Refuse }, act: func(b *bench) {
+			b.must(204, "POST", "purchaseOrder/7001"+toBill+"?replace=item", `{"item":{"items":[{"orderLine":1,"quantity":10,"rate":5}]}}`)
+		}},
+		{name: "closed", code: "INVALID_KEY_OR_REF", act: func(b *bench) {
+			b.must(204, "PATCH", "purchaseOrder/7001", `{"item":{"items":[{"line":1,"isClosed":true}]}}`)
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t, Options{Knobs: c.knobs})
+			c.act(b)
+			a := b.record("POST", "purchaseOrder/7001"+toBill+"?replace=item", `{"item":{"items":[{"orderLine":1,"quantity":1,"rate":5}]}}`)
+			if c.code != "" {
+				b.refused(a, 400, c.code, "")
+			} else if got := b.line("PO-1001", 1)["quantityBilled"]; a.status != 204 || got != "11" {
+				t.Errorf("%d %s, billed %s", a.status, a.body, got)
+			}
+			b.balanced()
+		})
+	}
+}
+
 func TestClosedPeriodAllowsNotesAndOtherPeriods(t *testing.T) {
 	b := newBench(t, Options{})
 	id := b.must(204, "POST", "vendorBill", bill("INV-1", "cp-1", "5")).id()
@@ -279,6 +340,7 @@ func TestClosedPeriodAllowsNotesAndOtherPeriods(t *testing.T) {
 	}
 	b.must(204, "PATCH", "vendorBill/"+id, `{"paymentHold":true,"memo":"x"}`)
 	b.refused(b.record("PATCH", "vendorBill/"+id, `{"expense":{"items":[{"line":1,"amount":6}]}}`), 400, "USER_ERROR", "CLOSED_TRAN_PRD")
+	b.refused(b.record("PATCH", "vendorBill/"+id, `{"tranDate":"2026-10-01"}`), 400, "USER_ERROR", "CLOSED_TRAN_PRD")
 	b.refused(b.record("DELETE", "vendorBill/"+id, ""), 400, "USER_ERROR", "CLOSED_TRAN_PRD")
 	b.refused(b.record("POST", "vendorBill", bill("INV-2", "cp-2", "5")), 400, "USER_ERROR", "CLOSED_TRAN_PRD")
 	b.must(204, "POST", "vendorBill", with(bill("INV-2", "cp-2", "5"), `"postingPeriod":{"id":"202610"}`))

@@ -21,6 +21,7 @@ func (s *Simulator) Mark() Mark {
 //
 //	purchaseOrder PO-1001 line 1 custcol_cp_status: -> accept
 //	vendorBill INV-1: created, vendor 501, total 50.00, from PO-1001
+//	vendorCredit CM-1: created, vendor 501, total 5.00, applied to INV-1
 //
 // A field that has its old value again is no effect, nor is what NetSuite changes as a consequence (billed quantities,
 // statuses, totals) or what people did. Lines added and removed are listed as such. Everything stands in Books().Writes.

@@ -105,7 +105,7 @@ func (s *Simulator) price(r *record) (document.Decimal, error) {
 			one.fields["rate"] = one.number("amount").Quo(quantity).Round(8)
 		case given("amount"):
 		case !hasAmount || given("quantity") || given("rate"):
-			one.fields["amount"] = quantity.Mul(one.number("rate")).Round(2)
+			one.fields["amount"] = quantity.Mul(one.number("rate"))
 		}
 		one.fields["amount"] = one.number("amount").Round(2)
 		total = total.Add(one.number("amount"))

@@ -40,6 +40,19 @@ func TestSignaturesAgreeWithOraclesExample(t *testing.T) {
 	}
 }
 
+func TestAPlusSignInTheQueryIsASpace(t *testing.T) {
+	sign := func(target string) string {
+		base, err := baseString("GET", "https://h", target, passport{"oauth_nonce": "a"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return base
+	}
+	if sign("/x?q=a+b") != sign("/x?q=a%20b") || sign("/x?q=a%2Bb") == sign("/x?q=a%20b") {
+		t.Errorf("%s\n%s\n%s", sign("/x?q=a+b"), sign("/x?q=a%20b"), sign("/x?q=a%2Bb"))
+	}
+}
+
 func TestEveryFailedLoginReadsTheSameAndLeavesItsCause(t *testing.T) {
 	const target = "/services/rest/system/v1/serverTime"
 	set := func(name, value string) func(map[string]string) {

@@ -184,6 +184,15 @@ func TestPatchRefusals(t *testing.T) {
 	}
 }
 
+func TestEmptyTextIsNone(t *testing.T) {
+	b := newBench(t, Options{})
+	b.must(204, "PATCH", "purchaseOrder/7001", `{"memo":"x"}`)
+	b.must(204, "PATCH", "purchaseOrder/7001", `{"memo":""}`)
+	if text := string(b.must(200, "GET", "purchaseOrder/7001", "").body); strings.Contains(text, `"memo"`) {
+		t.Errorf("memo is shown: %s", text)
+	}
+}
+
 func TestPropertyNameValidation(t *testing.T) {
 	for _, c := range []struct {
 		value, warning string
@@ -245,6 +254,7 @@ func TestSeedsThatCannotBe(t *testing.T) {
 		{"unknown vendor", `{"purchaseOrders":[{"id":"1","tranId":"X","vendor":"9","items":[]}]}`, "vendor"},
 		{"unknown item", `{"vendors":[{"id":"9"}],"purchaseOrders":[{"id":"1","tranId":"X","vendor":"9","items":[{"line":1,"item":"5"}]}]}`, "item"},
 		{"id taken", `{"purchaseOrders":[{"id":"7001","tranId":"X","vendor":"501","items":[{"line":1,"item":"201","quantity":"1","rate":"1"}]}]}`, "taken"},
+		{"id twice", `{"purchaseOrders":[{"id":"8","tranId":"X","vendor":"501","items":[{"line":1,"item":"201","quantity":"1","rate":"1"}]},{"id":"8","tranId":"Y","vendor":"501","items":[{"line":1,"item":"201","quantity":"1","rate":"1"}]}]}`, "taken"},
 		{"status against quantities", `{"purchaseOrders":[{"id":"1","tranId":"X","vendor":"501","status":"D","items":[{"line":1,"item":"201","quantity":"1","rate":"1"}]}]}`, "quantities"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
