@@ -328,7 +328,8 @@ func TestChargeWithoutTargetIsNeverLeftOut(t *testing.T) {
 func TestTolerancesLetThroughAndShow(t *testing.T) {
 	m := mapper(t, func(c *mapping.Config) {
 		c.Tolerance = mapping.Tolerance{
-			Price: mapping.Limit{Percent: dec("2")}, Quantity: mapping.Limit{Percent: dec("10")}, Total: mapping.Limit{Amount: dec("0.05")},
+			Price: mapping.Limit{Percent: dec("2"), Amount: dec("1")}, Quantity: mapping.Limit{Percent: dec("10"), Amount: dec("5")},
+			Total: mapping.Limit{Percent: dec("1"), Amount: dec("0.05")},
 		}
 	})
 	p, err := bill(t, m, invoice("56.05", []document.InvoiceItem{line(1, 1, "ACME-W-1", "11", "5.10", "56.10")}), orders(t))
@@ -341,6 +342,41 @@ func TestTolerancesLetThroughAndShow(t *testing.T) {
 	}
 	_, err = bill(t, m, invoice("61.2", []document.InvoiceItem{line(1, 1, "ACME-W-1", "12", "5.10", "61.2")}), orders(t))
 	refused(t, err, reason.QuantityExceedsOrder)
+}
+
+func TestBothBoundsOfATolerance(t *testing.T) {
+	d := invoice("51", []document.InvoiceItem{line(1, 1, "ACME-W-1", "10", "5.10", "51")}) // 2 % and 0.10 more
+	for _, limit := range []mapping.Limit{{}, {Percent: dec("2")}, {Amount: dec("0.1")}, {Percent: dec("1.9"), Amount: dec("0.1")}, {Percent: dec("2"), Amount: dec("0.09")}} {
+		_, err := bill(t, mapper(t, func(c *mapping.Config) { c.Tolerance.Price = limit }), d, orders(t))
+		refused(t, err, reason.PriceMismatch)
+	}
+	p, err := bill(t, mapper(t, func(c *mapping.Config) { c.Tolerance.Price = mapping.Limit{Percent: dec("2"), Amount: dec("0.1")} }), d, orders(t))
+	plan(t, p, err)
+}
+
+func TestSubtotalMayBeRoundedInAnyWay(t *testing.T) {
+	exact := func(c *mapping.Config) { c.Tolerance = mapping.Tolerance{} }
+	for _, subtotal := range []string{"4.33", "4.34", "4.335"} {
+		items := []document.InvoiceItem{line(1, 2, "ACME-B-2", "51", "0.085", subtotal)}
+		d := invoice(document.MustDecimal(subtotal).Round(2).String(), items)
+		p, err := bill(t, mapper(t, exact), d, orders(t, setLine(1, "rate", 0.085)))
+		plan(t, p, err)
+	}
+	_, err := bill(t, mapper(t, exact), invoice("4.35", []document.InvoiceItem{line(1, 2, "ACME-B-2", "51", "0.085", "4.35")}), orders(t, setLine(1, "rate", 0.085)))
+	refused(t, err, reason.TotalMismatch)
+}
+
+func TestConfiguredUnitsJoinTheUsualOnes(t *testing.T) {
+	d := invoice("50", widgets("10", "50"))
+	d.Invoice.Orders[0].Items[0].Quantity.Unit = "ST"
+	pieces := orders(t, setLine(0, "units", map[string]any{"id": "3", "refName": "Piece"}))
+	_, err := bill(t, mapper(t), d, pieces)
+	refused(t, err, reason.UnitMismatch)
+	m := mapper(t, func(c *mapping.Config) {
+		c.Units, c.Currencies = map[string][]string{"ST": {"Each"}}, map[string][]string{"USD": {"1"}}
+	})
+	p, err := bill(t, m, d, orders(t, setLine(0, "units", map[string]any{"id": "3", "refName": "Piece"}), set("currency", "1")))
+	plan(t, p, err)
 }
 
 func TestMismatchListsEverything(t *testing.T) {

@@ -35,7 +35,8 @@ type Config struct {
 	LinePolicy string            `json:"linePolicy" yaml:"linePolicy"`
 	Strategy   string            `json:"strategy" yaml:"strategy"`
 	Charges    map[string]Target `json:"charges" yaml:"charges"`
-	// Units gives the other spellings of a unit of measure, Currencies the internal ids and names of an ISO 4217 code.
+	// Units gives further spellings of a unit of measure, Currencies the internal ids and names of an ISO 4217 code. They
+	// join those that are built in.
 	Units      map[string][]string `json:"units" yaml:"units"`
 	Currencies map[string][]string `json:"currencies" yaml:"currencies"`
 	Tolerance  Tolerance           `json:"tolerance" yaml:"tolerance"`
@@ -60,7 +61,8 @@ type Tolerance struct {
 	Total    Limit `json:"total" yaml:"total"`       // of the declared total from lines and charges
 }
 
-// Limit is the larger of a percentage of the expected value and an amount. The zero Limit allows no difference.
+// Limit bounds a difference by a percentage of the expected value and by an amount. Both must hold: the percentage keeps
+// small amounts honest, the amount large ones. The zero Limit allows no difference.
 type Limit struct {
 	Percent document.Decimal `json:"percent,omitzero" yaml:"percent"`
 	Amount  document.Decimal `json:"amount,omitzero" yaml:"amount"`
@@ -70,5 +72,5 @@ type Limit struct {
 func (l Limit) allows(expected, found document.Decimal) bool {
 	off := found.Sub(expected).Abs()
 	share := expected.Abs().Mul(l.Percent).Quo(document.NewDecimal(100))
-	return off.Cmp(l.Amount) <= 0 || off.Cmp(share) <= 0
+	return off.Cmp(l.Amount) <= 0 && off.Cmp(share) <= 0
 }

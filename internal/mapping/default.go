@@ -26,18 +26,17 @@ func Default() Config {
 			"custcol_cp_shipped_quantity":   `number(line.shippedQuantity)`,
 			"expectedReceiptDate":           `line.deliveryDate`,
 		},
-		LinePolicy:    LineByKey,
-		Strategy:      TransformReplace,
-		Units:         defaultUnits(),
-		Currencies:    defaultCurrencies(),
-		Tolerance:     Tolerance{Total: Limit{Amount: document.MustDecimal("0.01")}}, // the rounding of one amount
+		LinePolicy: LineByPosition,
+		Strategy:   TransformReplace,
+		// The rounding of one amount.
+		Tolerance:     Tolerance{Total: Limit{Percent: document.NewDecimal(100), Amount: document.MustDecimal("0.01")}},
 		DocumentField: "custbody_cp_document",
 	}
 }
 
-// defaultUnits are the units that orders and suppliers spell in several ways: UN/CEFACT Recommendation 20 first, then
+// usualUnits are the units that orders and suppliers spell in several ways: UN/CEFACT Recommendation 20 first, then
 // what is seen beside it.
-func defaultUnits() map[string][]string {
+func usualUnits() map[string][]string {
 	return map[string][]string{
 		"EA":  {"EACH", "PCE", "PC", "PCS", "PIECE", "C62", "H87"},
 		"BX":  {"BOX"},
@@ -61,8 +60,8 @@ func defaultUnits() map[string][]string {
 	}
 }
 
-// defaultCurrencies are NetSuite's own names of the commonest currencies. Internal ids differ between accounts.
-func defaultCurrencies() map[string][]string {
+// usualCurrencies are NetSuite's own names of the commonest currencies. Internal ids differ between accounts.
+func usualCurrencies() map[string][]string {
 	return map[string][]string{
 		"USD": {"US Dollar", "US Dollars", "USA"},
 		"EUR": {"Euro"},

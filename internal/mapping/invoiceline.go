@@ -55,13 +55,18 @@ func (b *bill) invoiced(it document.InvoiceItem) (l itemLine, ok bool) {
 		return l, true
 	case it.UnitPrice == nil && l.amount.IsZero() && !l.quantity.IsZero():
 		l.rate = it.Subtotal.Amount.Quo(l.quantity).Round(8)
-	case !b.config.Tolerance.Total.allows(l.amount, it.Subtotal.Amount):
+	case !rounding(l.quantity.Mul(l.rate), it.Subtotal.Amount) && !b.config.Tolerance.Total.allows(l.amount, it.Subtotal.Amount):
 		b.problem(reason.TotalMismatch, fmt.Sprintf("line %d: %s times %s is not %s", n, l.quantity.Canonical(), l.rate.Canonical(), it.Subtotal.Amount.Canonical()),
 			Difference{What: "subtotal", Expected: l.amount.Canonical(), Found: it.Subtotal.Amount.Canonical(), Line: n})
 		return l, false
 	}
 	l.amount = it.Subtotal.Amount.Round(cents)
 	return l, true
+}
+
+// rounding reports whether stated can be exact rounded to a cent, in whatever way.
+func rounding(exact, stated document.Decimal) bool {
+	return stated.Sub(exact).Abs().Cmp(document.MustDecimal("0.01")) < 0
 }
 
 func invoiceClaim(it document.InvoiceItem, l itemLine) claim {

@@ -33,7 +33,7 @@ type field struct {
 
 // New checks the configuration and compiles every expression. The error lists everything that is wrong, by its field.
 func New(c Config) (*Mapper, error) {
-	m := &Mapper{config: c, units: newSynonyms(c.Units), currencies: newSynonyms(c.Currencies)}
+	m := &Mapper{config: c, units: newSynonyms(usualUnits(), c.Units), currencies: newSynonyms(usualCurrencies(), c.Currencies)}
 	m.read = uses{doc: make(map[string]bool), line: make(map[string]bool)}
 	problems := c.problems()
 	var err error

@@ -69,6 +69,7 @@ func setLine(index int, name string, v any) func(map[string]any) {
 func mapper(t testing.TB, changes ...func(*mapping.Config)) *mapping.Mapper {
 	t.Helper()
 	c := mapping.Default()
+	c.LinePolicy = mapping.LineByKey // the order of these tests has a gap
 	c.Charges = map[string]mapping.Target{
 		mapping.ChargeTax: {Account: "610"}, mapping.ChargeShipping: {Account: "611"},
 		mapping.ChargeHandling: {Account: "612"}, mapping.ChargeDiscount: {Account: "613"},

@@ -88,4 +88,3 @@ func (p *orderPlan) total(quantities order.Quantities, unit record.Ref) (documen
 	}
 	return sum, true
 }
-

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"counterpunch/internal/netsuite/record"
@@ -9,15 +11,27 @@ import (
 // synonyms gives each spelling the name of its group.
 type synonyms map[string]string
 
-func newSynonyms(groups map[string][]string) synonyms {
+// newSynonyms joins tables of groups. Groups that share a spelling are one.
+func newSynonyms(tables ...map[string][]string) synonyms {
 	s := make(synonyms)
-	for name, spellings := range groups {
-		s[fold(name)] = fold(name)
-		for _, spelling := range spellings {
-			s[fold(spelling)] = fold(name)
+	for _, groups := range tables {
+		for _, name := range slices.Sorted(maps.Keys(groups)) {
+			for _, spelling := range append([]string{name}, groups[name]...) {
+				s.join(name, spelling)
+			}
 		}
 	}
 	return s
+}
+
+func (s synonyms) join(a, b string) {
+	from, to := s.group(b), s.group(a)
+	for spelling, group := range s {
+		if group == from {
+			s[spelling] = to
+		}
+	}
+	s[fold(a)], s[fold(b)] = to, to
 }
 
 func fold(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
