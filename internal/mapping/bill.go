@@ -146,13 +146,14 @@ func (b *bill) add(o document.InvoiceOrder, po record.PurchaseOrder) {
 	case o.Summary != nil && len(o.Items) == 0:
 		b.headerOnly(o, po)
 	default:
+		lines := b.number(po.Items)
 		for _, it := range o.Items {
-			b.addItem(it, po)
+			b.addItem(it, po, lines)
 		}
 	}
 }
 
-func (b *bill) addItem(it document.InvoiceItem, po record.PurchaseOrder) {
+func (b *bill) addItem(it document.InvoiceItem, po record.PurchaseOrder, lines numbering) {
 	l, ok := b.invoiced(it)
 	if !ok || l.quantity.IsZero() && l.amount.IsZero() {
 		return
@@ -161,7 +162,7 @@ func (b *bill) addItem(it document.InvoiceItem, po record.PurchaseOrder) {
 		b.expense(it.Item.Description, l.amount)
 		return
 	}
-	ol, bad := b.match(invoiceClaim(it, l), po.Items)
+	ol, bad := b.match(invoiceClaim(it, l), lines)
 	if bad != nil {
 		b.problems = append(b.problems, *bad)
 		return

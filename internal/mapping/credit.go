@@ -31,9 +31,10 @@ func (m *Mapper) Credit(doc *document.Document, bill *record.VendorBill, order *
 		return Plan{}, unsupported("the credit memo refers to neither a bill nor a purchase order that is known", "bill or order", "")
 	}
 	c.checkCurrency()
+	lines := c.number(c.creditable(order))
 	for _, o := range c.inv.Orders {
 		for _, it := range o.Items {
-			c.give(it, order)
+			c.give(it, lines)
 		}
 		if o.Summary != nil && len(o.Items) == 0 {
 			c.single(o.Summary.Subtotal.Amount)
@@ -76,7 +77,7 @@ func newCredit(m *Mapper, doc *document.Document, against *record.VendorBill, or
 }
 
 // give credits one line. Its price is the credited one and need not be the order's.
-func (c *credit) give(it document.InvoiceItem, order *record.PurchaseOrder) {
+func (c *credit) give(it document.InvoiceItem, lines numbering) {
 	it.Return = false // of a credit this is what is meant
 	l, ok := c.invoiced(it)
 	if !ok || l.amount.IsZero() {
@@ -84,7 +85,6 @@ func (c *credit) give(it document.InvoiceItem, order *record.PurchaseOrder) {
 	}
 	cl := invoiceClaim(it, l)
 	cl.weak = true
-	lines := c.creditable(order)
 	ol, bad := c.match(cl, lines)
 	if bad != nil {
 		c.problems = append(c.problems, *bad)

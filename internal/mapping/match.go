@@ -32,19 +32,25 @@ type problem struct {
 	doc    string // id of the document that makes the claim, where several are looked at
 }
 
-// numbered returns the keys of the lines to which the document's line number points.
-func (m *Mapper) numbered(lines []record.OrderLine, number int) []record.OrderLine {
-	var found []record.OrderLine
-	for i, l := range lines {
-		if m.number(l, i) == number {
-			found = append(found, l)
-		}
-	}
-	return found
+// numbering is the lines of an order with the numbers under which the documents know them.
+type numbering struct {
+	lines    []record.OrderLine
+	numbers  []int // by index in lines, 0 for none
+	byNumber map[int][]record.OrderLine
 }
 
-// number is the number under which the documents know the line at an index, 0 when it has none.
-func (m *Mapper) number(l record.OrderLine, index int) int {
+func (m *Mapper) number(lines []record.OrderLine) numbering {
+	n := numbering{lines: lines, numbers: make([]int, len(lines)), byNumber: make(map[int][]record.OrderLine, len(lines))}
+	for i, l := range lines {
+		if n.numbers[i] = m.numberOf(l, i); n.numbers[i] != 0 {
+			n.byNumber[n.numbers[i]] = append(n.byNumber[n.numbers[i]], l)
+		}
+	}
+	return n
+}
+
+// numberOf is the number under which the documents know the line at an index, 0 when it has none.
+func (m *Mapper) numberOf(l record.OrderLine, index int) int {
 	switch m.config.LinePolicy {
 	case LineByKey:
 		return l.Line
@@ -64,10 +70,10 @@ func (m *Mapper) number(l record.OrderLine, index int) int {
 
 // match finds the line of a claim. Two witnesses must agree: the line number is one; the supplier's part, or unit and
 // price, or for weak claims unit and quantity, is the other. A claim without a number needs part, unit and price.
-func (m *Mapper) match(c claim, lines []record.OrderLine) (record.OrderLine, *problem) {
-	candidates := lines
+func (m *Mapper) match(c claim, order numbering) (record.OrderLine, *problem) {
+	candidates := order.lines
 	if c.number != 0 {
-		candidates = m.numbered(lines, c.number)
+		candidates = order.byNumber[c.number]
 	}
 	var found []record.OrderLine
 	var against *Difference

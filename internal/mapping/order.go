@@ -20,7 +20,7 @@ import (
 // that a bad document does not keep good ones from their effect; a caller whose own document is not among
 // Mismatch.Documents goes on with it. Other errors come from expressions, and there is no plan.
 func (m *Mapper) Order(state order.State, po record.PurchaseOrder) (Plan, error) {
-	p := orderPlan{Mapper: m, state: state, po: po, refused: make(map[int]bool)}
+	p := orderPlan{Mapper: m, state: state, po: po, numbering: m.number(po.Items), refused: make(map[int]bool)}
 	p.witnesses()
 	doc := p.header()
 	body := make(map[string]json.RawMessage)
@@ -32,7 +32,7 @@ func (m *Mapper) Order(state order.State, po record.PurchaseOrder) (Plan, error)
 	p.unmapped("", doc, docFacets(), m.read.doc)
 	var lines []map[string]json.RawMessage
 	for i, l := range po.Items {
-		number := m.number(l, i)
+		number := p.numbering.numbers[i]
 		if number == 0 || l.Line == 0 || p.refused[number] {
 			continue
 		}
@@ -64,11 +64,12 @@ func (m *Mapper) Order(state order.State, po record.PurchaseOrder) (Plan, error)
 // orderPlan is a plan in the making.
 type orderPlan struct {
 	*Mapper
-	state    order.State
-	po       record.PurchaseOrder
-	plan     Plan
-	problems []problem
-	refused  map[int]bool // numbers of lines that a document is wrong about
+	state     order.State
+	po        record.PurchaseOrder
+	numbering numbering
+	plan      Plan
+	problems  []problem
+	refused   map[int]bool // numbers of lines that a document is wrong about
 }
 
 func (p *orderPlan) refuse(number int, documentID string, problem *problem) {

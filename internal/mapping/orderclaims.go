@@ -26,7 +26,7 @@ func (p *orderPlan) witnessed(c claim, documentID string) {
 		p.refuse(c.number, documentID, &problem{reason: reason.LineNotFound, text: "a line has no number", diff: Difference{What: "line number", Expected: "a number"}})
 		return
 	}
-	if _, bad := p.match(c, p.po.Items); bad != nil {
+	if _, bad := p.match(c, p.numbering); bad != nil {
 		p.refuse(c.number, documentID, bad)
 	}
 }
@@ -43,7 +43,7 @@ func (p *orderPlan) confirmed(n int, l order.LineState) claim {
 	}
 	c.unit, c.quantity = p.common(sum)
 	if c.substitute = len(l.Substitutes) > 0; c.substitute {
-		for _, line := range p.numbered(p.po.Items, n) {
+		for _, line := range p.numbering.byNumber[n] {
 			c.substitute = c.substitute && fold(c.part) != fold(line.VendorName)
 		}
 	}
