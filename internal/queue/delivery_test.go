@@ -293,7 +293,8 @@ func TestACrashWhileEndingLosesAndDoublesNothing(t *testing.T) {
 			t.Run(name+" "+step, func(t *testing.T) {
 				f := newFixture(t)
 				e := doc("PO-1", "p1")
-				q := f.queue(crashAt(step), func(o *Options) { o.AckWait, o.Heartbeat = 200*time.Millisecond, 60*time.Millisecond })
+				soon := func(o *Options) { o.AckWait, o.Heartbeat = 200*time.Millisecond, 60*time.Millisecond }
+				q := f.queue(crashAt(step), soon)
 				f.publish(q, e)
 				d := f.next(f.lane(q, e))
 				if err := d.End(f.ctx, r); r.Type == Applied && step == "end: fence seen" {
@@ -302,7 +303,7 @@ func TestACrashWhileEndingLosesAndDoublesNothing(t *testing.T) {
 					t.Fatalf("got %v", err)
 				}
 				abandon(d)
-				healthy := f.queue()
+				healthy := f.queue(soon) // the document comes again while idle waits
 				l := f.lane(healthy, e)
 				if step == "end: record written" {
 					f.idle(l) // the document is finished: it is acknowledged unread

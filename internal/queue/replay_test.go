@@ -23,6 +23,7 @@ func (f *fixture) deadLetter(q *Queue, e *event.Event) uint64 {
 func TestReplayBringsADocumentBack(t *testing.T) {
 	f := newFixture(t)
 	q := f.queue()
+	f.publish(q, doc("PO-2", "another")) // so that sequences of the streams differ
 	e := doc("PO-1", "p1")
 	old := f.deadLetter(q, e)
 	if got := f.state(q, e.ID); got != StateDeadLettered {
@@ -341,5 +342,30 @@ func TestRunParkingReturnsDocuments(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	f.idle(l)
+}
+
+// The process died before the acknowledgement of a dead letter, and an operator was faster than the redelivery.
+func TestAMessageThatANewerOneReplacesIsNotWorkedOn(t *testing.T) {
+	f := newFixture(t)
+	e := doc("PO-1", "p1")
+	q := f.queue(crashAt("end: record written"), func(o *Options) { o.AckWait, o.Heartbeat = 300*time.Millisecond, 60*time.Millisecond })
+	f.publish(q, e)
+	d := f.next(f.lane(q, e))
+	if err := d.End(f.ctx, Record{Type: DeadLettered}); !errors.Is(err, errCrash) {
+		t.Fatal(err)
+	}
+	abandon(d)
+	healthy := f.queue()
+	seq, err := healthy.Replay(f.ctx, e.ID, "ops", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := f.lane(healthy, e)
+	again := f.next(l)
+	if again.Sequence != seq {
+		t.Errorf("message %d is worked on, want %d", again.Sequence, seq)
+	}
+	f.end(again, Record{Type: Applied})
 	f.idle(l)
 }

@@ -272,7 +272,12 @@ func TestDepthTellsWhatWaits(t *testing.T) {
 	d := f.next(l)
 	check("one out", 2, 1)
 	f.end(d, Record{Type: Applied})
-	f.end(f.next(l), Record{Type: Applied})
+	check("one done", 2, 0)
+	second := f.next(l)
+	if depth, err := q.Depth(f.ctx, "main"); err != nil || !depth.Oldest.Equal(second.Received) {
+		t.Errorf("oldest %s, want that of the second %s: %v", depth.Oldest, second.Received, err)
+	}
+	f.end(second, Record{Type: Applied})
 	f.end(f.next(l), Record{Type: Applied})
 	check("all done", 0, 0)
 }
