@@ -28,6 +28,9 @@ const (
 // maxChunk is the size in bytes of the messages that an object consists of; a server with small messages gets smaller ones.
 const maxChunk = 128 << 10
 
+// freshObject is the age up to which an object is not stored again. SweepObjects must be called with a greater one.
+const freshObject = time.Hour
+
 // PutAttachment stores an attachment and returns its reference, kind/hash. Storing it again is harmless.
 func (q *Queue) PutAttachment(ctx context.Context, data []byte) (string, error) {
 	return q.putObject(ctx, objectAttachment, data)
@@ -53,7 +56,8 @@ func (q *Queue) putObject(ctx context.Context, kind string, data []byte) (string
 	ref := kind + "/" + hex.EncodeToString(sum[:])
 	ctx, cancel := context.WithTimeout(ctx, q.o.PublishTimeout)
 	defer cancel()
-	if info, err := q.objects.GetInfo(ctx, ref); err == nil && info.Size == uint64(len(data)) {
+	// One that has been there for long may be about to be swept; stored again it is young.
+	if info, err := q.objects.GetInfo(ctx, ref); err == nil && info.Size == uint64(len(data)) && time.Since(info.ModTime) < freshObject {
 		return ref, nil
 	}
 	meta := jetstream.ObjectMeta{Name: ref, Opts: &jetstream.ObjectMetaOptions{ChunkSize: uint32(min(maxChunk, q.intake.MaxPayload()/2))}}
@@ -158,7 +162,8 @@ func (q *Queue) checkOut(ctx context.Context, e *event.Event) error {
 }
 
 // SweepObjects removes originals and attachments that are older than age and named by no message: a crash between
-// storing and publishing leaves such. It returns how many were removed. age must be far above the time of an intake.
+// storing and publishing leaves such. It returns how many were removed. age must be above freshObject plus the time of an
+// intake; a day is.
 func (q *Queue) SweepObjects(ctx context.Context, age time.Duration, used func(ref string) bool) (int, error) {
 	infos, err := q.objects.List(ctx)
 	if errors.Is(err, jetstream.ErrNoObjectsFound) {
