@@ -14,10 +14,10 @@ import (
 
 // Depth is what waits for an account.
 type Depth struct {
-	Waiting int       `json:"waiting"`         // not handed out yet
-	Working int       `json:"working"`         // handed out and not acknowledged
-	Oldest  time.Time `json:"oldest,omitzero"` // when the oldest of both was stored
-	Lanes   []LaneDepth
+	Waiting int         `json:"waiting"`         // not handed out yet
+	Working int         `json:"working"`         // handed out and not acknowledged
+	Oldest  time.Time   `json:"oldest,omitzero"` // when the oldest of both was stored
+	Lanes   []LaneDepth `json:"lanes"`
 }
 
 // LaneDepth is what waits in one lane.
