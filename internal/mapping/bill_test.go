@@ -176,6 +176,23 @@ func TestChargesCountOnce(t *testing.T) {
 	}
 }
 
+func TestSummaryTaxIsAllTax(t *testing.T) {
+	items := widgets("10", "50.00")
+	items[0].Tax = &document.Tax{Amount: *usd("4")}
+	inLine := func(inv *document.Invoice) { inv.Indicators.TaxInLine = true }
+	taxed := invoice("61", items, inLine, func(inv *document.Invoice) {
+		inv.Summary.Tax = &document.Tax{Amount: *usd("4.5")} // half a dollar of it on the shipping
+		inv.Summary.Shipping = &document.Charge{Amount: *usd("6.5")}
+	})
+	for _, d := range []*document.Document{taxed, invoice("54", items, inLine)} {
+		p, err := bill(t, mapper(t), d, orders(t))
+		plan(t, p, err)
+	}
+	// Without the indicator the tax of a line is only said again.
+	_, err := bill(t, mapper(t), invoice("54", items), orders(t))
+	refused(t, err, reason.TotalMismatch)
+}
+
 func TestModificationsAreCharges(t *testing.T) {
 	d := invoice("51", widgets("10", "50.00"), func(inv *document.Invoice) {
 		inv.Summary.Modifications = []document.Modification{{Name: "Fuel", Amount: usd("3")}, {Name: "Rebate", Deduction: true, Amount: usd("2")}}

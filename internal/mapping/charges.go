@@ -14,31 +14,32 @@ type charge struct {
 }
 
 // chargesOf returns what an invoice charges beside its lines, each once. The indicators say where an amount stands: with
-// isTaxInLine the tax of the summary is only the total of the lines' tax, without it the lines' tax must not be added
-// again; likewise for the others.
+// isShippingInLine at the lines, or in the summary where no line has one; without it in the summary only, and the lines' is
+// not added again; likewise handling and discount. The summary's tax is the total of all tax, also with isTaxInLine, and
+// has the tax on a shipping charge in it, which no line has; so the lines' tax counts only where the summary gives none.
 func chargesOf(inv *document.Invoice) []charge {
-	var t tally
-	in, s := inv.Indicators, inv.Summary
-	if !in.TaxInLine {
-		t.tax(s.Tax)
-	}
-	if !in.ShippingInLine {
-		t.add(ChargeShipping, s.Shipping)
-	}
-	if !in.SpecialHandlingInLine {
-		t.add(ChargeHandling, s.SpecialHandling)
-	}
-	if !in.DiscountInLine {
-		t.add(ChargeDiscount, s.Discount)
-	}
-	t.modify(s.Modifications)
+	var summary, lines, t tally
+	summary.all(inv.Summary.Tax, inv.Summary.Shipping, inv.Summary.SpecialHandling, inv.Summary.Discount)
+	t.modify(inv.Summary.Modifications)
 	for _, o := range inv.Orders {
 		if h := o.Summary; h != nil {
-			t.inLine(in, h.Tax, h.Shipping, h.SpecialHandling, h.Discount)
+			lines.all(h.Tax, h.Shipping, h.SpecialHandling, h.Discount)
 		}
 		for _, it := range o.Items {
-			t.inLine(in, it.Tax, it.Shipping, it.SpecialHandling, it.Discount)
+			lines.all(it.Tax, it.Shipping, it.SpecialHandling, it.Discount)
 			t.modify(it.Modifications)
+		}
+	}
+	in := inv.Indicators
+	t.take(ChargeTax, summary)
+	if in.TaxInLine && summary.sums[ChargeTax].IsZero() {
+		t.take(ChargeTax, lines)
+	}
+	for kind, inLine := range map[string]bool{ChargeShipping: in.ShippingInLine, ChargeHandling: in.SpecialHandlingInLine, ChargeDiscount: in.DiscountInLine} {
+		if inLine && !lines.sums[kind].IsZero() {
+			t.take(kind, lines)
+		} else {
+			t.take(kind, summary)
 		}
 	}
 	return t.charges()
@@ -80,19 +81,14 @@ func (t *tally) add(kind string, c *document.Charge) {
 	}
 }
 
-func (t *tally) inLine(in document.Indicators, tax *document.Tax, shipping, handling, discount *document.Charge) {
-	if in.TaxInLine {
-		t.tax(tax)
-	}
-	if in.ShippingInLine {
-		t.add(ChargeShipping, shipping)
-	}
-	if in.SpecialHandlingInLine {
-		t.add(ChargeHandling, handling)
-	}
-	if in.DiscountInLine {
-		t.add(ChargeDiscount, discount)
-	}
+// take adds another tally's charge of a kind.
+func (t *tally) take(kind string, from tally) { t.put(kind, from.memos[kind], from.sums[kind]) }
+
+func (t *tally) all(tax *document.Tax, shipping, handling, discount *document.Charge) {
+	t.tax(tax)
+	t.add(ChargeShipping, shipping)
+	t.add(ChargeHandling, handling)
+	t.add(ChargeDiscount, discount)
 }
 
 // modify takes in allowances and further charges. One that is a percentage only is left out: on what it is taken is not
