@@ -176,6 +176,15 @@ func TestChargesCountOnce(t *testing.T) {
 	}
 }
 
+func TestChargeThatNoLineHasIsTakenFromTheSummary(t *testing.T) {
+	d := invoice("53", widgets("10", "50.00"), func(inv *document.Invoice) {
+		inv.Indicators.ShippingInLine = true
+		inv.Summary.Shipping = &document.Charge{Amount: *usd("3")}
+	})
+	p, err := bill(t, mapper(t), d, orders(t))
+	plan(t, p, err)
+}
+
 func TestSummaryTaxIsAllTax(t *testing.T) {
 	items := widgets("10", "50.00")
 	items[0].Tax = &document.Tax{Amount: *usd("4")}
