@@ -18,7 +18,8 @@ func newDirectory(cfg *config.Config) (*partner.Directory, error) {
 	for _, s := range cfg.Suppliers {
 		p := partner.Supplier{
 			Name: s.Name, SpeaksFor: identities(s.SpeaksFor), CIDR: s.CIDR, Zone: s.Zone, HTTPStatus: s.HTTPStatus,
-			Rate: s.Rate, Burst: s.Burst, Vendors: map[string][]string{},
+			ByContent: s.Identity == config.IdentityContent,
+			Rate:      s.Rate, Burst: s.Burst, Vendors: map[string][]string{},
 		}
 		for account, a := range s.Accounts {
 			p.Vendors[account] = a.Vendors

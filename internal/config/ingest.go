@@ -31,8 +31,12 @@ func (t TLS) Enabled() bool { return t.Certificate != "" || t.Key != "" }
 
 // Limits bound what one request and one client address may cost.
 type Limits struct {
-	Body           Size          `yaml:"body"`            // as sent
-	Inflated       Size          `yaml:"inflated"`        // after gzip
+	Body           Size          `yaml:"body"`            // as sent, without attachments
+	Inflated       Size          `yaml:"inflated"`        // after gzip, without attachments
+	Parts          int           `yaml:"parts"`           // of a multipart message, the document included
+	Attachment     Size          `yaml:"attachment"`      // one, decoded
+	Attachments    Size          `yaml:"attachments"`     // all of one message, decoded
+	Memory         Size          `yaml:"memory"`          // for the bodies of all requests in progress
 	Depth          int           `yaml:"depth"`           // of nested elements
 	Elements       int           `yaml:"elements"`        // in a document
 	Attributes     int           `yaml:"attributes"`      // of one element
@@ -53,6 +57,10 @@ func defaultIngest() Ingest {
 		Limits: Limits{
 			Body:           5 << 20,
 			Inflated:       8 << 20,
+			Parts:          32,
+			Attachment:     10 << 20,
+			Attachments:    20 << 20,
+			Memory:         256 << 20,
 			Depth:          64,
 			Elements:       250_000,
 			Attributes:     64,
@@ -102,6 +110,7 @@ func (l Limits) validate(p *problems, key string) {
 	}{
 		{"body", int64(l.Body)}, {"inflated", int64(l.Inflated)}, {"depth", int64(l.Depth)}, {"elements", int64(l.Elements)},
 		{"attributes", int64(l.Attributes)}, {"attribute_value", int64(l.AttributeValue)}, {"text", int64(l.Text)},
+		{"parts", int64(l.Parts)}, {"attachment", int64(l.Attachment)}, {"attachments", int64(l.Attachments)},
 		{"lines", int64(l.Lines)}, {"parse_time", int64(l.ParseTime)}, {"address_burst", int64(l.AddressBurst)},
 	} {
 		positive(p, child(key, c.name), c.got)
@@ -113,8 +122,17 @@ func (l Limits) validate(p *problems, key string) {
 	if l.Inflated < l.Body {
 		p.add(child(key, "inflated"), "is %s, less than ingest.limits.body (%s); make it at least that", l.Inflated, l.Body)
 	}
-	if l.Body > 64<<20 {
+	switch least := 4 * (l.Body + l.Attachments); {
+	case l.Body > 64<<20:
 		p.add(child(key, "body"), "is %s; give at most 64MiB, a document is held in memory several times", l.Body)
+	case l.Memory < least:
+		p.add(child(key, "memory"), "is %s; give at least %s, four times body and attachments, or one message keeps the others out", l.Memory, least)
+	}
+	if l.Attachments < l.Attachment {
+		p.add(child(key, "attachments"), "is %s, less than ingest.limits.attachment (%s); make it at least that", l.Attachments, l.Attachment)
+	}
+	if l.Attachments > 256<<20 {
+		p.add(child(key, "attachments"), "is %s; give at most 256MiB, they are held in memory", l.Attachments)
 	}
 	if l.Depth > 1000 {
 		p.add(child(key, "depth"), "is %d; give at most 1000", l.Depth)

@@ -14,6 +14,7 @@ type Supplier struct {
 	Credentials []Credential               `yaml:"credentials"` // what the supplier signs in with (Sender)
 	SpeaksFor   []Party                    `yaml:"speaks_for"`  // others that may stand in From, for hubs
 	CIDR        []netip.Prefix             `yaml:"cidr"`        // networks it may send from; empty allows all
+	Identity    string                     `yaml:"identity"`    // what makes a document another one: IdentityPayloadID or IdentityContent
 	HTTPStatus  bool                       `yaml:"http_status"` // answer with the cXML code as HTTP status too
 	Zone        *time.Location             `yaml:"zone"`        // of times that the documents give without one
 	Rate        float64                    `yaml:"rate"`        // documents a second
@@ -35,8 +36,16 @@ type SupplierAccount struct {
 	Vendors []string `yaml:"vendors"` // internal ids; the vendor of an order must be one of them
 }
 
+// The values of Supplier.Identity.
+const (
+	IdentityPayloadID = "payloadID" // the payloadID of the envelope, as cXML has it
+	IdentityContent   = "content"   // what the document says, for senders that use a payloadID again
+)
+
 // DefaultSupplier returns what a supplier of the file starts from.
-func DefaultSupplier() Supplier { return Supplier{Zone: time.UTC, Rate: 10, Burst: 50} }
+func DefaultSupplier() Supplier {
+	return Supplier{Identity: IdentityPayloadID, Zone: time.UTC, Rate: 10, Burst: 50}
+}
 
 func (s *Supplier) setDefaults() { *s = DefaultSupplier() }
 
@@ -54,6 +63,7 @@ func (c *Config) validateSuppliers(p *problems) {
 		checkName(p, child(key, "name"), s.Name, first, i, "suppliers")
 		c.checkCredentials(p, child(key, "credentials"), i, owners)
 		checkParties(p, child(key, "speaks_for"), s.SpeaksFor)
+		oneOf(p, child(key, "identity"), "", s.Identity, IdentityPayloadID, IdentityContent)
 		positive(p, child(key, "rate"), s.Rate)
 		positive(p, child(key, "burst"), s.Burst)
 		c.checkInside(p, child(key, "accounts"), s)

@@ -40,8 +40,8 @@ func Post(ctx context.Context, client *http.Client, url, contentType string, bod
 		return Answer{}, fmt.Errorf("read the answer of %s: %w", url, err)
 	}
 	a := Answer{Body: answer}
-	if location := resp.Header.Get("Location"); location != "" {
-		a.ID = path.Base(location)
+	if location, err := resp.Location(); err == nil {
+		a.ID = path.Base(location.Path)
 	}
 	doc := etree.NewDocument()
 	if err := doc.ReadFromBytes(answer); err != nil {

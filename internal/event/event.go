@@ -34,13 +34,27 @@ type Event struct {
 type Data struct {
 	Document *document.Document `json:"document"`
 	Original cxml.Original      `json:"original"`
+	// Attachments are the other parts of the supplier's message, in its order; left out when there are none.
+	Attachments []Attachment `json:"attachments,omitempty"`
+}
+
+// Attachment is a file that came with the document. The file itself is in the object store.
+type Attachment struct {
+	// ContentID is what the document refers to with cid:, without angle brackets; empty when the part has none.
+	ContentID string `json:"contentID,omitempty"`
+	Name      string `json:"name,omitempty"`      // of the file, without a path; empty when the supplier gives none
+	MediaType string `json:"mediaType,omitempty"` // such as application/pdf; corrected where the supplier's says nothing
+	Size      int64  `json:"size"`                // bytes that are kept
+	SHA256    string `json:"sha256"`              // hex, over the bytes that are kept: without secrets, should the file be a cXML document
+	Ref       string `json:"ref"`                 // name in the object store: attachment/ and the hash
 }
 
 // namespace is the UUID namespace of document ids. Changing it would make every known document a new one.
 var namespace = uuid.MustParse("6f0d8c1e-7b52-5c0a-9a4e-2d1f3b7c5e90")
 
 // DocumentID returns the id of a document: a UUIDv5 of the account, the supplier, the kind and the payloadID, or the
-// payload hash where the supplier sends no payloadID. The same document sent again has the same id.
+// payload hash where payloadID is "": the supplier sends none, or is configured with identity content because it uses one
+// payloadID for several documents. The same document sent again has the same id.
 func DocumentID(account, supplier string, kind document.Kind, payloadID, payloadHash string) string {
 	// NUL cannot occur in XML text nor in configured names, so no two different inputs are joined to the same name.
 	name := []string{account, supplier, string(kind), "payload", payloadID}

@@ -13,11 +13,16 @@ import (
 
 // Limits bound what a request may cost. Every one has a default in the configuration, with its reason.
 type Limits struct {
-	Body     int64       // bytes of a request as sent
-	Inflated int64       // bytes after gzip
+	Body     int64       // bytes of a request as sent, without attachments
+	Inflated int64       // bytes after gzip, without attachments
 	XML      cxml.Limits // of the document itself
 	Parses   int         // documents parsed at the same time; parsing is most of a request's cost
 	Waiting  int         // requests that may wait for a parse before the next is told to come back
+
+	Parts       int   // of a multipart body, the document included
+	Attachment  int64 // bytes of one attachment, decoded
+	Attachments int64 // bytes of all attachments of a message, decoded
+	Memory      int64 // bytes of the bodies of all requests in progress
 
 	AddressRate  rate.Limit // requests per second and client address, before it is known who sends
 	AddressBurst int

@@ -44,6 +44,7 @@ type Supplier struct {
 	CIDR        []netip.Prefix      // networks it may send from; empty allows all
 	Vendors     map[string][]string // account -> internal ids of the supplier's vendors; the keys are the accounts it may send to
 	Zone        *time.Location      // of times without a zone; nil is UTC
+	ByContent   bool                // a payloadID does not name a document, its content does
 	HTTPStatus  bool                // answer with the cXML code as HTTP status too
 	Rate        float64             // documents a second, for the caller to enforce
 	Burst       int                 // documents at once, likewise
@@ -71,6 +72,7 @@ type Directory struct {
 	unknown   *entry              // compared against when the sender is not known
 	passwords map[string]*keyring // by supplier name, for Basic
 	nobody    *keyring
+	tokens    map[string]*tokenKeys // by supplier name, for status tokens
 }
 
 // entry is a credential ready to be compared.
@@ -88,6 +90,7 @@ func NewDirectory(suppliers []Supplier, accounts []Account) (*Directory, error) 
 		owners:    map[Identity]*entry{},
 		sandboxes: map[string]bool{},
 		passwords: map[string]*keyring{},
+		tokens:    map[string]*tokenKeys{},
 	}
 	for _, a := range accounts {
 		if _, taken := d.accounts[a.Name]; taken || a.Name == "" {
@@ -146,6 +149,7 @@ func (d *Directory) add(given *Supplier, most, mostOfSupplier int) error {
 		all = append(all, c.Secrets...)
 	}
 	d.passwords[s.Name] = newKeyring(all, mostOfSupplier)
+	d.tokens[s.Name] = &tokenKeys{supplier: s.Name, secrets: all}
 	return nil
 }
 
