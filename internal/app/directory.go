@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 
 	"counterpunch/internal/config"
 	"counterpunch/internal/delivery"
@@ -109,12 +110,8 @@ func newMapper(a config.Account) (*mapping.Mapper, error) {
 	m.ExpenseAccount, m.DocumentField = a.Bill.ExpenseAccount, a.Bill.DocumentField
 	limit := mapping.Limit{Percent: a.Bill.Tolerance.Percent, Amount: a.Bill.Tolerance.Amount}
 	m.Tolerance = mapping.Tolerance{Price: limit, Total: limit} // more than is ordered is never within tolerance
-	if len(a.Orders.Fields.Header) > 0 {
-		m.Header = a.Orders.Fields.Header
-	}
-	if len(a.Orders.Fields.Lines) > 0 {
-		m.Line = a.Orders.Fields.Lines
-	}
+	maps.Copy(m.Header, a.Orders.Fields.Header)
+	maps.Copy(m.Line, a.Orders.Fields.Lines)
 	return mapping.New(m)
 }
 
