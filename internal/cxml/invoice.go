@@ -166,7 +166,8 @@ func (r *reader) orderInfo(parent *etree.Element, referring bool) document.Order
 	case referring:
 		r.warn(info, "", warnMissing, "", "The InvoiceDetailOrderInfo names no order; the invoice that is referred to leads to it.")
 	default:
-		r.problem(info, "", "The InvoiceDetailOrderInfo names no order. Give the purchase order number as orderID of OrderReference or OrderIDInfo.")
+		// Invoices without an order are real: the buyer may book them as an expense.
+		r.warn(info, "", warnMissing, "", "The InvoiceDetailOrderInfo names no order, so that the invoice counts as one without an order. If there is one, give its number as orderID of OrderReference or OrderIDInfo.")
 	}
 	return o
 }
