@@ -60,15 +60,9 @@ func newAccounts(cfg *config.Config, observe func(account string, o netsuite.Obs
 		if err != nil {
 			return nil, fmt.Errorf("account %s: %w", a.Name, err)
 		}
-		client, err := netsuite.New(netsuite.Options{
-			Account: a.NetSuite.Account, BaseURL: a.NetSuite.BaseURL, SigningURL: a.NetSuite.SigningURL,
-			Timeout: a.NetSuite.Timeout, Slots: a.NetSuite.Slots,
-			Credentials: netsuite.TBA{
-				ConsumerKey: a.NetSuite.TBA.ConsumerKey, ConsumerSecret: a.NetSuite.TBA.ConsumerSecret.Value,
-				TokenID: a.NetSuite.TBA.TokenID, TokenSecret: a.NetSuite.TBA.TokenSecret.Value,
-			},
-			Observe: func(o netsuite.Observation) { observe(a.Name, o) },
-		})
+		options := clientOptions(a.NetSuite)
+		options.Observe = func(o netsuite.Observation) { observe(a.Name, o) }
+		client, err := netsuite.New(options)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: %w", a.Name, err)
 		}
@@ -77,6 +71,17 @@ func newAccounts(cfg *config.Config, observe func(account string, o netsuite.Obs
 		})
 	}
 	return all, nil
+}
+
+// clientOptions returns how and as whom NetSuite is called.
+func clientOptions(n config.NetSuite) netsuite.Options {
+	return netsuite.Options{
+		Account: n.Account, BaseURL: n.BaseURL, SigningURL: n.SigningURL, Timeout: n.Timeout, Slots: n.Slots,
+		Credentials: netsuite.TBA{
+			ConsumerKey: n.TBA.ConsumerKey, ConsumerSecret: n.TBA.ConsumerSecret.Value,
+			TokenID: n.TBA.TokenID, TokenSecret: n.TBA.TokenSecret.Value,
+		},
+	}
 }
 
 // fingerprint tells one sign-in from another. The secrets have at least 160 random bits, so that 48 bits of their hash

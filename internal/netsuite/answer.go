@@ -32,6 +32,7 @@ var (
 
 // answer is what came back: nothing (status 0), a part or all.
 type answer struct {
+	request    *http.Request // before it was signed; nil when it could not be made
 	status     int
 	header     http.Header
 	body       []byte

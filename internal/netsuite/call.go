@@ -61,6 +61,7 @@ func (c *Client) send(ctx context.Context, k call, want func(*answer) error) (*a
 	for again := true; ; again = false {
 		a, failure := c.attempt(ctx, k, address, want)
 		c.tell(k, a, failure, waited)
+		c.show(k, a, failure)
 		switch {
 		case failure == nil:
 			return a, nil
@@ -110,6 +111,7 @@ func (c *Client) attempt(ctx context.Context, k call, address string, want func(
 	for name, value := range k.header {
 		req.Header.Set(name, value)
 	}
+	a.request = req
 	resp, err := c.http.Do(req)
 	if err != nil {
 		var wrapped *url.Error

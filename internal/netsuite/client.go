@@ -41,6 +41,7 @@ type Options struct {
 	Slots       int               // calls at once; 0 for DefaultSlots
 	Nonce       func() string     // safe for concurrent use and never the same text twice; nil for 32 random characters
 	Observe     func(Observation) // called after every call that was sent, from the caller's goroutine; may be nil
+	Trace       func(Exchange)    // the same with headers and bodies, secrets blanked; may be nil
 }
 
 // Observation is one call that was sent to NetSuite.
@@ -64,6 +65,7 @@ type Client struct {
 	timeout   time.Duration
 	slots     chan struct{}
 	observe   func(Observation)
+	trace     func(Exchange)
 	masked    func(string) string // blanks what is secret, should an answer or an error echo it
 }
 
@@ -77,7 +79,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("netsuite account %s: %w", account.Realm, err)
 	}
-	c := &Client{account: account, base: account.URL(), sentTo: account.URL(), timeout: o.Timeout, observe: o.Observe}
+	c := &Client{account: account, base: account.URL(), sentTo: account.URL(), timeout: o.Timeout, observe: o.Observe, trace: o.Trace}
 	if o.SigningURL != "" {
 		if c.base, err = origin("signing URL", o.SigningURL); err != nil {
 			return nil, err
