@@ -33,6 +33,8 @@ type Status struct {
 	Updated   time.Time     `json:"updated"`
 	Attempt   int           `json:"attempt,omitempty"`
 	Forgotten bool          `json:"forgotten,omitempty"` // the document itself was deleted
+	// Attachments are the references of the files that came with it, for Object.
+	Attachments []string `json:"attachments,omitempty"`
 }
 
 // Filter selects documents. Zero fields select all.
@@ -179,6 +181,9 @@ func statusOf(m *stored) Status {
 	}
 	if t, err := time.Parse(time.RFC3339Nano, event.Attribute(m.Header, "time")); err == nil {
 		s.Received = t
+	}
+	if refs := getHeader(m.Header, headerAttachments); refs != "" {
+		s.Attachments = strings.Split(refs, ",")
 	}
 	if list := getHeader(m.Header, headerOrders); list != "" {
 		// Orders that cannot be read are left out of a listing; the document itself has them.

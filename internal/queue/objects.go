@@ -71,6 +71,9 @@ func (q *Queue) putObject(ctx context.Context, kind string, data []byte) (string
 const (
 	headerNumber = "Counterpunch-Number" // the document's business number
 	headerOrders = "Counterpunch-Orders" // its orders, as a JSON array
+	// headerAttachments holds the references of its attachments with commas between, for listings and for whoever sweeps
+	// the object store.
+	headerAttachments = "Counterpunch-Attachments"
 	// headerSince is the sequence of the message that this one takes the place of (replay, return from parking, marker).
 	headerSince = "Counterpunch-Since"
 	// headerWhy says why it does: one of the why constants.
@@ -103,6 +106,11 @@ func (q *Queue) inboundMessage(ctx context.Context, e *event.Event) (*nats.Msg, 
 			setHeader(h, headerOrders, string(list))
 		}
 	}
+	var refs []string
+	for _, a := range e.Data.Attachments {
+		refs = append(refs, a.Ref)
+	}
+	setHeader(h, headerAttachments, strings.Join(refs, ","))
 	return &nats.Msg{Header: h, Data: body}, nil
 }
 

@@ -87,6 +87,7 @@ const (
 	bucketLookups  = "LOOKUPS"
 	bucketJobs     = "JOBS"
 	bucketLeases   = "LEASES"
+	bucketNumbers  = "NUMBERS"
 	bucketObjects  = "ORIGINALS"
 )
 
@@ -99,12 +100,16 @@ func (o Options) buckets() []jetstream.KeyValueConfig {
 		bucketLookups:  "lookup tables of the mapping",
 		bucketJobs:     "jobs of operators",
 		bucketLeases:   "which process does what only one may do",
+		bucketNumbers:  "which document was the first with a business number",
 	}
 	var all []jetstream.KeyValueConfig
-	for _, name := range []string{bucketOrders, bucketClaims, bucketCache, bucketAccounts, bucketLookups, bucketJobs, bucketLeases} {
+	for _, name := range []string{bucketOrders, bucketClaims, bucketCache, bucketAccounts, bucketLookups, bucketJobs, bucketLeases, bucketNumbers} {
 		c := jetstream.KeyValueConfig{Bucket: o.stream(name), Description: text[name], History: 1, Storage: jetstream.FileStorage, Replicas: o.Replicas}
-		if name == bucketCache {
+		switch name {
+		case bucketCache:
 			c.TTL = o.CacheAge
+		case bucketNumbers:
+			c.TTL = numbersAge
 		}
 		all = append(all, c)
 	}
