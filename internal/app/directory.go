@@ -103,8 +103,10 @@ func vendorsOf(cfg *config.Config, account string) func(string) []string {
 	return func(supplier string) []string { return vendors[supplier] }
 }
 
-// newMapper returns the mapping of an account: the default one with what the configuration changes.
-func newMapper(a config.Account) (*mapping.Mapper, error) {
+func newMapper(a config.Account) (*mapping.Mapper, error) { return mapping.New(Mapping(a)) }
+
+// Mapping returns the mapping of an account: the default one with what the configuration changes.
+func Mapping(a config.Account) mapping.Config {
 	m := mapping.Default()
 	m.Strategy, m.LinePolicy = a.Bill.Strategy, a.Orders.LineNumbers
 	m.Charges = map[string]mapping.Target{}
@@ -117,7 +119,7 @@ func newMapper(a config.Account) (*mapping.Mapper, error) {
 	m.Tolerance = mapping.Tolerance{Price: limit, Total: limit} // more than is ordered is never within tolerance
 	maps.Copy(m.Header, a.Orders.Fields.Header)
 	maps.Copy(m.Line, a.Orders.Fields.Lines)
-	return mapping.New(m)
+	return m
 }
 
 // Check goes beyond the form of the configuration: it builds what the programs would build, so that a mapping expression

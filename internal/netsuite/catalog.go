@@ -22,6 +22,7 @@ type Field struct {
 	Name     string // as written to the record API, custom fields in lower case
 	Title    string // as NetSuite's pages call it
 	Type     string // of JSON Schema: string, number, integer, boolean, object, array
+	Format   string // of JSON Schema, such as date; often empty
 	Custom   bool
 	ReadOnly bool
 }
@@ -31,6 +32,7 @@ type schema struct {
 	Ref        string            `json:"$ref"`
 	Title      string            `json:"title"`
 	Type       string            `json:"type"`
+	Format     string            `json:"format"`
 	ReadOnly   bool              `json:"readOnly"`
 	Custom     bool              `json:"x-ns-custom-field"`
 	Properties map[string]schema `json:"properties"`
@@ -103,7 +105,7 @@ func listed(list string, s schema) []Field {
 		if name == "links" {
 			continue
 		}
-		fields = append(fields, Field{List: list, Name: name, Title: p.Title, Type: p.Type, Custom: p.Custom, ReadOnly: p.ReadOnly})
+		fields = append(fields, Field{List: list, Name: name, Title: p.Title, Type: p.Type, Format: p.Format, Custom: p.Custom, ReadOnly: p.ReadOnly})
 	}
 	return fields
 }

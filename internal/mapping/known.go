@@ -1,0 +1,37 @@
+package mapping
+
+import (
+	"regexp"
+
+	"counterpunch/internal/netsuite/record"
+)
+
+var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
+
+// KnowsCurrency reports whether an ISO 4217 code stands for the currency, so that documents can name it. An account with
+// one currency gives none, which nothing contradicts.
+func (m *Mapper) KnowsCurrency(r record.Ref) bool {
+	return r.IsZero() || m.currencies.knows(r, currencyCode.MatchString)
+}
+
+// KnowsUnit reports whether the tables of units have the unit, by its id or its name. A line without units needs none. A
+// unit that no table has is matched only by a document that spells it as NetSuite does.
+func (m *Mapper) KnowsUnit(r record.Ref) bool {
+	return r.IsZero() || m.units.knows(r, func(string) bool { return true })
+}
+
+// knows reports whether the tables have the reference in a group with a spelling that fits.
+func (s synonyms) knows(r record.Ref, fits func(string) bool) bool {
+	for _, name := range []string{r.ID, r.RefName} {
+		group, ok := s[fold(name)]
+		if !ok || name == "" {
+			continue
+		}
+		for spelling, other := range s {
+			if other == group && fits(spelling) {
+				return true
+			}
+		}
+	}
+	return false
+}
