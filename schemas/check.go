@@ -99,6 +99,9 @@ func hasAttribute(e *etree.Element, name string) bool {
 
 // unknownAttribute reports an attribute without its value, which may be anything, a password too.
 func (c *checker) unknownAttribute(e *etree.Element, entry *element, name string) {
+	if name == "xmlns:xml" {
+		return // it declares what holds anyway; XML processors do not pass it on
+	}
 	d := Deviation{Element: e, At: e, Attr: name, Text: fmt.Sprintf("cXML knows no attribute %s of <%s>.", clip(name), e.Tag)}
 	for _, a := range entry.attributes {
 		if strings.EqualFold(a.name, name) {
