@@ -101,6 +101,12 @@ func (a *answer) nonceUsed() bool {
 	return a.loginError == "nonce_used" || strings.Contains(strings.ToLower(a.words().detail), "nonce_used")
 }
 
+// tokenRefused reports whether NetSuite turned the call away because of its token. A 401 that took long is a sign of
+// overload, whatever it says.
+func (a *answer) tokenRefused() bool {
+	return a.status == http.StatusUnauthorized && a.took <= slowLogin && (a.loginError == "invalid_token" || a.loginError == "")
+}
+
 // refusal is what an error answer says.
 type refusal struct {
 	json     bool
@@ -125,8 +131,8 @@ func (a *answer) words() refusal {
 	return refusal{detail: readable(a.body)}
 }
 
-// decodeRefusal reads o:errorDetails, the top-level o:errorCode that some answers have in place of it, and the
-// {"error":{"code","message"}} of scripts. It is not ok when body is no JSON object.
+// decodeRefusal reads o:errorDetails, the top-level o:errorCode that some answers have in place of it, the
+// {"error":{"code","message"}} of scripts and the {"error":"…"} of OAuth 2.0. It is not ok when body is no JSON object.
 func decodeRefusal(body []byte) (refusal, bool) {
 	var whole map[string]json.RawMessage
 	if json.Unmarshal(body, &whole) != nil || whole == nil {
@@ -165,6 +171,9 @@ func decodeRefusal(body []byte) (refusal, bool) {
 		}
 	} else if code := text(whole["error"]); code != "" {
 		r.codes = append(r.codes, code)
+		if sentence := text(whole["error_description"]); sentence != "" {
+			sentences = append(sentences, sentence)
+		}
 	}
 	if len(sentences) == 0 {
 		sentences = append(sentences, text(whole["title"]))

@@ -40,8 +40,8 @@ func (c call) url(base string) (string, error) {
 	return address + "?" + strings.ReplaceAll(c.query.Encode(), "+", "%20"), nil
 }
 
-// send takes a slot, makes the call and returns its answer. want says whether the status is a success. A nonce_used is
-// answered with one more try at once: the call was not looked at.
+// send takes a slot, makes the call and returns its answer. want says whether the status is a success. A nonce that was
+// used and a token that is no longer valid are answered with one more try at once: the call was not looked at.
 func (c *Client) send(ctx context.Context, k call, want func(*answer) error) (*answer, error) {
 	address, err := k.url(c.base)
 	if err != nil {
@@ -59,13 +59,19 @@ func (c *Client) send(ctx context.Context, k call, want func(*answer) error) (*a
 	}
 	waited := time.Since(queued)
 	for again := true; ; again = false {
-		a, failure := c.attempt(ctx, k, address, want)
+		var pass *token
+		if c.tokens != nil {
+			if pass, err = c.tokens.get(ctx); err != nil {
+				return nil, fmt.Errorf("%s %s: sign in: %w", k.method, k.path, err)
+			}
+		}
+		a, failure := c.attempt(ctx, k, address, pass, want)
 		c.tell(k, a, failure, waited)
 		c.show(k, a, failure)
 		switch {
 		case failure == nil:
 			return a, nil
-		case again && a.nonceUsed():
+		case again && (a.nonceUsed() || pass != nil && a.tokenRefused() && c.tokens.refuse(pass)):
 			waited = 0
 		default:
 			return nil, failure
@@ -84,8 +90,8 @@ func (c *Client) tell(k call, a *answer, failure *Error, waited time.Duration) {
 	c.observe(o)
 }
 
-// attempt sends the call once. The answer is never nil.
-func (c *Client) attempt(ctx context.Context, k call, address string, want func(*answer) error) (*answer, *Error) {
+// attempt sends the call once, with a token if there is one. The answer is never nil.
+func (c *Client) attempt(ctx context.Context, k call, address string, pass *token, want func(*answer) error) (*answer, *Error) {
 	var sent atomic.Bool
 	timed, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -112,6 +118,9 @@ func (c *Client) attempt(ctx context.Context, k call, address string, want func(
 		req.Header.Set(name, value)
 	}
 	a.request = req
+	if pass != nil {
+		req.Header.Set("Authorization", "Bearer "+pass.value.Reveal())
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		var wrapped *url.Error

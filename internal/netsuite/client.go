@@ -1,16 +1,12 @@
 package netsuite
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
-
-	"counterpunch/internal/secret"
 )
 
 // Defaults of Options.
@@ -22,24 +18,22 @@ const (
 	DefaultSlots = 4
 )
 
-// TBA is the integration user's access by Token-Based Authentication.
-type TBA struct {
-	ConsumerKey    string
-	ConsumerSecret secret.Value
-	TokenID        string
-	TokenSecret    secret.Value
+// Credentials are how a Client signs in: TBA or OAuth2.
+type Credentials interface {
+	// signIn checks the credentials and makes c use them. c has its account, addresses and transport.
+	signIn(c *Client, nonce func() string) error
 }
 
 // Options says which account a Client calls, how, and as whom.
 type Options struct {
-	Account     string // in any form that ParseAccount takes
-	BaseURL     string // where calls are sent in place of NetSuite, as scheme://host[:port]; "" for NetSuite itself
-	SigningURL  string // what calls are signed for; "" for NetSuite's own address, also when BaseURL is given
-	Credentials TBA
+	Account     string            // in any form that ParseAccount takes
+	BaseURL     string            // where calls are sent in place of NetSuite, as scheme://host[:port]; "" for NetSuite itself
+	SigningURL  string            // what calls are signed for; "" for NetSuite's own address, also when BaseURL is given
+	Credentials Credentials       // how it signs in: TBA or OAuth2
 	HTTP        *http.Transport   // copied and tuned; nil for a new one
 	Timeout     time.Duration     // for one call with its answer; 0 for DefaultTimeout
 	Slots       int               // calls at once; 0 for DefaultSlots
-	Nonce       func() string     // safe for concurrent use and never the same text twice; nil for 32 random characters
+	Nonce       func() string     // of TBA: safe for concurrent use and never the same text twice; nil for 32 random characters
 	Observe     func(Observation) // called after every call that was sent, from the caller's goroutine; may be nil
 	Trace       func(Exchange)    // the same with headers and bodies, secrets blanked; may be nil
 }
@@ -47,7 +41,7 @@ type Options struct {
 // Observation is one call that was sent to NetSuite.
 type Observation struct {
 	Method string
-	Kind   string // of resource: a record type, suiteql, serverTime or metadata-catalog
+	Kind   string // of resource: a record type, suiteql, serverTime, metadata-catalog or token
 	Status int    // 0: no answer
 	Class  Class  // "" for success
 	Write  bool
@@ -66,6 +60,8 @@ type Client struct {
 	slots     chan struct{}
 	observe   func(Observation)
 	trace     func(Exchange)
+	tokens    *tokens             // of OAuth 2.0; nil with TBA, for which http signs
+	ends      time.Time           // of the certificate; zero when it is not known
 	masked    func(string) string // blanks what is secret, should an answer or an error echo it
 }
 
@@ -75,9 +71,8 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	credentials, err := o.Credentials.checked()
-	if err != nil {
-		return nil, fmt.Errorf("netsuite account %s: %w", account.Realm, err)
+	if o.Credentials == nil {
+		return nil, fmt.Errorf("netsuite account %s: there are no credentials: give TBA or OAuth2", account.Realm)
 	}
 	c := &Client{account: account, base: account.URL(), sentTo: account.URL(), timeout: o.Timeout, observe: o.Observe, trace: o.Trace}
 	if o.SigningURL != "" {
@@ -102,10 +97,15 @@ func New(o Options) (*Client, error) {
 	}
 	c.slots = make(chan struct{}, slots)
 	c.transport = tuned(o.HTTP, slots)
-	c.http = signing(account, credentials, o.Nonce, c.sentTo, c.transport)
-	c.masked = masking(credentials)
+	if err := o.Credentials.signIn(c, o.Nonce); err != nil {
+		return nil, fmt.Errorf("netsuite account %s: %w", account.Realm, err)
+	}
 	return c, nil
 }
+
+// Expires returns when the certificate of the sign-in ends, or the zero time when there is none or it was not given.
+// NetSuite refuses the sign-in from then on; CertificateWarning before is the time to make a new one.
+func (c *Client) Expires() time.Time { return c.ends }
 
 // Account returns the account that the client calls.
 func (c *Client) Account() Account { return c.account }
@@ -115,39 +115,6 @@ func (c *Client) Slots() (busy, limit int) { return len(c.slots), cap(c.slots) }
 
 // Close closes idle connections. Calls in progress end by themselves.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
-
-// checked returns the credentials without the blanks that come with copying.
-func (t TBA) checked() (TBA, error) {
-	trimmed := TBA{
-		ConsumerKey: strings.TrimSpace(t.ConsumerKey), ConsumerSecret: secret.New(strings.TrimSpace(t.ConsumerSecret.Reveal())),
-		TokenID: strings.TrimSpace(t.TokenID), TokenSecret: secret.New(strings.TrimSpace(t.TokenSecret.Reveal())),
-	}
-	var missing []error
-	for _, part := range []struct {
-		name  string
-		empty bool
-	}{
-		{"consumer key", trimmed.ConsumerKey == ""}, {"consumer secret", trimmed.ConsumerSecret.IsZero()},
-		{"token id", trimmed.TokenID == ""}, {"token secret", trimmed.TokenSecret.IsZero()},
-	} {
-		if part.empty {
-			missing = append(missing, fmt.Errorf("the %s is missing", part.name))
-		}
-	}
-	return trimmed, errors.Join(missing...)
-}
-
-var signature = regexp.MustCompile(`oauth_signature="?[^",\s]*"?`)
-
-// masking covers what a proxy's or a script's page may echo: the whole Authorization header. The secrets themselves are
-// never sent, but cost nothing to cover.
-func masking(t TBA) func(string) string {
-	values := strings.NewReplacer(t.ConsumerKey, secret.Masked, t.TokenID, secret.Masked,
-		t.ConsumerSecret.Reveal(), secret.Masked, t.TokenSecret.Reveal(), secret.Masked)
-	return func(s string) string {
-		return values.Replace(signature.ReplaceAllString(s, "oauth_signature="+secret.Masked))
-	}
-}
 
 // origin checks that s is scheme://host[:port] and nothing else, since paths are part of the signature.
 func origin(what, s string) (string, error) {

@@ -221,8 +221,10 @@ func TestOptionsAreChecked(t *testing.T) {
 		want   string
 	}{
 		"no account":           {func(o *Options) { o.Account = "" }, "not a NetSuite account id"},
-		"blank secret":         {func(o *Options) { o.Credentials.TokenSecret = secret.New(" \n") }, "token secret is missing"},
-		"no credentials":       {func(o *Options) { o.Credentials = TBA{} }, "consumer key is missing"},
+		"blank secret":         {func(o *Options) { t := credentials; t.TokenSecret = secret.New(" \n"); o.Credentials = t }, "token secret is missing"},
+		"no credentials":       {func(o *Options) { o.Credentials = nil }, "no credentials: give TBA or OAuth2"},
+		"empty credentials":    {func(o *Options) { o.Credentials = TBA{} }, "consumer key is missing"},
+		"empty OAuth 2.0":      {func(o *Options) { o.Credentials = OAuth2{} }, "client id is missing"},
 		"base with a path":     {func(o *Options) { o.BaseURL = "https://proxy/netsuite" }, "base URL"},
 		"base with a password": {func(o *Options) { o.BaseURL = "https://a:b@proxy" }, "base URL"},
 		"base without scheme":  {func(o *Options) { o.BaseURL = "localhost:80" }, "base URL"},
@@ -269,8 +271,10 @@ func TestSigningURLIsSignedInPlaceOfTheRealHost(t *testing.T) {
 
 func TestCredentialsAreTakenWithoutTheBlanksOfCopying(t *testing.T) {
 	client, far := connect(t, answering(200, nil, `{"id":"1"}`), func(o *Options) {
-		o.Credentials.ConsumerKey += " "
-		o.Credentials.TokenSecret = secret.New("\t" + o.Credentials.TokenSecret.Reveal() + "\n")
+		copied := credentials
+		copied.ConsumerKey += " "
+		copied.TokenSecret = secret.New("\t" + copied.TokenSecret.Reveal() + "\n")
+		o.Credentials = copied
 	})
 	if _, err := client.PurchaseOrder(t.Context(), "1"); err != nil || len(far.requests()) != 1 {
 		t.Error(err)

@@ -47,6 +47,7 @@ type Error struct {
 	Took       time.Duration
 	Login      string        // for Login: the cause as the WWW-Authenticate header names it, such as token_rejected
 	Skew       time.Duration // how far the answer's Date is ahead of the clock here, to the second; 0: unknown or none
+	Advice     string        // where to look, when NetSuite's word alone does not say it; may be empty
 
 	err   error  // of the transport or the decoder
 	cause string // its text
@@ -84,6 +85,9 @@ func (e *Error) Error() string {
 	}
 	if e.Class == Login && time.Duration(math.Abs(float64(e.Skew))) > maxSkew {
 		fmt.Fprintf(&b, "; the clock here is off by %s: correct it", -e.Skew)
+	}
+	if e.Advice != "" {
+		b.WriteString("; " + e.Advice)
 	}
 	return b.String()
 }

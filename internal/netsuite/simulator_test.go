@@ -138,7 +138,11 @@ func TestSimulatedFaultsHaveTheirClass(t *testing.T) {
 }
 
 func TestWrongSecretIsALogin(t *testing.T) {
-	client, books := simulated(t, nil, func(o *netsuite.Options) { o.Credentials.TokenSecret = secret.New("wrong") })
+	client, books := simulated(t, nil, func(o *netsuite.Options) {
+		tba := o.Credentials.(netsuite.TBA)
+		tba.TokenSecret = secret.New("wrong")
+		o.Credentials = tba
+	})
 	if err := client.Probe(t.Context()); netsuite.ClassOf(err) != netsuite.Login || len(books.Books().FailedLogins) != 1 {
 		t.Errorf("%v, %v", err, books.Books().FailedLogins)
 	}
