@@ -69,8 +69,9 @@ func soundElement(e *etree.Element, lim Limits) bool {
 	return true
 }
 
-// doctype is a DOCTYPE with an external identifier at most.
-var doctype = regexp.MustCompile(`^<!DOCTYPE\s+[^\s\[\]"'<>]+(\s+(SYSTEM\s*("[^"]*"|'[^']*')|PUBLIC\s*("[^"]*"|'[^']*')\s*("[^"]*"|'[^']*')))?\s*>$`)
+// doctype is a DOCTYPE with an external identifier at most. Its name is taken as loosely as encoding/xml takes names, but
+// no punctuation stands in it.
+var doctype = regexp.MustCompile(`^<!DOCTYPE\s+[\pL_:][\pL\pN\pM_:.\x{B7}-]*(\s+(SYSTEM|PUBLIC\s+("[\w\s'()+,./:=?;!*#@$%-]*"|'[\w\s()+,./:=?;!*#@$%-]*'))\s+("[^"]*"|'[^']*'))?\s*>$`)
 
 // bareDoctype checks a directive as it stands in the text. The tree's form will not do: the decoder takes comments out
 // of it, in which quotes could hide the end of the DOCTYPE from scanTags.
