@@ -169,19 +169,28 @@ func unhurried(c *config.Config) {
 	}
 }
 
-// corpus finds the real documents, which are not part of the project.
+// corpus finds the real documents, which are not part of the project, or skips the test.
 func corpus(t *testing.T) string {
 	t.Helper()
-	dir := os.Getenv("COUNTERPUNCH_CORPUS")
-	for up := ".."; dir == "" && len(up) < 40; up = filepath.Join("..", up) {
-		if _, err := os.Stat(filepath.Join(up, "shared", "corpus")); err == nil {
-			dir = filepath.Join(up, "shared", "corpus")
-		}
-	}
+	dir := corpusFolder()
 	if dir == "" {
 		t.Skip("there is no corpus of real documents: no COUNTERPUNCH_CORPUS, no shared/corpus folder above the package")
 	}
 	return dir
+}
+
+// corpusFolder returns the folder of real documents, or "".
+func corpusFolder() string {
+	if dir := os.Getenv("COUNTERPUNCH_CORPUS"); dir != "" {
+		return dir
+	}
+	for up := ".."; len(up) < 40; up = filepath.Join("..", up) {
+		dir := filepath.Join(up, "shared", "corpus")
+		if _, err := os.Stat(dir); err == nil {
+			return dir
+		}
+	}
+	return ""
 }
 
 // witnessed runs the script over the corpus.
