@@ -14,34 +14,31 @@ import (
 	"counterpunch/internal/telemetry"
 )
 
-// Breaker says when calls of an account stop because NetSuite cannot be reached.
-type Breaker struct {
-	Failures int           // runs in a row that found NetSuite down; default 5
-	Open     time.Duration // before the first probe; default 30 s
-}
-
 // gate decides whether an account's lanes may call NetSuite. It joins three things: the breaker of this worker, and the
 // hold and the credential state that all workers share. Without a live view of the shared state it stays closed.
 type gate struct {
-	account  string
-	open     time.Duration
-	breaker  *gobreaker.CircuitBreaker[struct{}]
-	probe    func(context.Context) error
-	accounts queue.Accounts
-	throttle *throttle
-	metrics  *telemetry.Delivery
-	log      zerolog.Logger
+	account     string
+	fingerprint string // of the sign-in that this worker has
+	settings    Breaker
+	breaker     *gobreaker.CircuitBreaker[struct{}]
+	probe       func(context.Context) error
+	accounts    queue.Accounts
+	throttle    *throttle
+	metrics     *telemetry.Delivery
+	log         zerolog.Logger
 
-	mu      sync.Mutex
-	state   queue.AccountState
-	known   bool
-	changed chan struct{} // closed and replaced when the answer of closedBy may have changed
+	mu       sync.Mutex
+	state    queue.AccountState
+	revision uint64 // of state; what is older comes late and is ignored
+	known    bool
+	deciding int           // probes of this worker that decide about the credential
+	changed  chan struct{} // closed and replaced when the answer of allowed may have changed
 }
 
 func newGate(o Options, a Account, t *throttle) *gate {
 	g := &gate{
-		account: a.Name, open: o.Breaker.Open, probe: a.Client.Probe, accounts: o.Queue.Accounts(), throttle: t,
-		metrics: o.Metrics, log: o.Log.With().Str("account", a.Name).Logger(), changed: make(chan struct{}),
+		account: a.Name, fingerprint: a.Credential, settings: o.Breaker, probe: a.Client.Probe, accounts: o.Queue.Accounts(),
+		throttle: t, metrics: o.Metrics, log: o.Log.With().Str("account", a.Name).Logger(), changed: make(chan struct{}),
 	}
 	g.breaker = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		Name: a.Name, MaxRequests: 1, Timeout: o.Breaker.Open,
@@ -52,62 +49,73 @@ func newGate(o Options, a Account, t *throttle) *gate {
 	return g
 }
 
-func (g *gate) breakerChanged(_ string, from, to gobreaker.State) {
-	g.log.Warn().Str("from", from.String()).Str("to", to.String()).Msg("breaker.changed")
-	g.metrics.Breaker(g.account, to.String())
-	g.throttle.restart() // after an outage the lanes are opened one by one
-	g.wake()
-}
-
-// run keeps the shared state in view and probes while the breaker is open. It returns when ctx ends.
+// run keeps the shared state in view and makes the probes, until ctx ends and all that it started has ended.
 func (g *gate) run(ctx context.Context) {
-	go g.probeWhileOpen(ctx)
+	var group sync.WaitGroup
+	group.Go(func() { g.probeWhileOpen(ctx) })
+	group.Go(func() { g.probeWhileRefused(ctx) })
+	var said complaint
 	for ctx.Err() == nil {
 		updates, err := g.accounts.Watch(ctx)
-		if err != nil {
-			g.log.Error().Err(err).Msg("account.watch_failed")
-		} else {
+		if err == nil {
+			said.clear()
 			g.follow(updates)
+		} else if ctx.Err() == nil && said.isNew(err) {
+			g.log.Error().Err(err).Msg("account.watch_failed")
 		}
-		g.set(queue.AccountState{}, false)
+		g.lose()
 		pause(ctx, time.Second)
 	}
+	group.Wait()
 }
 
 // follow takes over the account's state until the watch ends. An account that was never used has no state: unproven.
 func (g *gate) follow(updates <-chan queue.AccountUpdate) {
-	st := queue.AccountState{Credential: queue.CredentialUnproven}
-	ready := false
+	st, revision, ready := queue.AccountState{}, uint64(0), false
 	for u := range updates {
 		switch {
 		case u.Ready:
 			ready = true
 		case u.Account == g.account:
-			st = u.State
-			if st.Credential == "" {
-				st.Credential = queue.CredentialUnproven
-			}
+			st, revision = u.State, u.Revision
 		default:
 			continue
 		}
 		if ready {
-			g.set(st, true)
+			g.see(st, revision)
 		}
 	}
 }
 
-func (g *gate) set(st queue.AccountState, known bool) {
-	g.mu.Lock()
-	was := g.state.Credential
-	g.state, g.known = st, known
-	g.mu.Unlock()
-	if known {
-		g.metrics.Credential(g.account, string(st.Credential))
-		g.metrics.Held(g.account, st.Held)
-		if st.Credential != was && st.Credential == queue.CredentialUnproven {
-			g.throttle.restart() // one lane calls until there is one success
-		}
+// see takes over a state that is not older than the one in view.
+func (g *gate) see(st queue.AccountState, revision uint64) {
+	if st.Credential == "" {
+		st.Credential = queue.CredentialUnproven
 	}
+	g.mu.Lock()
+	if g.known && revision < g.revision {
+		g.mu.Unlock()
+		return
+	}
+	was := g.state
+	g.state, g.revision, g.known = st, revision, true
+	g.mu.Unlock()
+	g.metrics.Credential(g.account, string(st.Credential))
+	g.metrics.Held(g.account, st.Held)
+	if st.Credential != was.Credential && st.Credential == queue.CredentialUnproven {
+		g.throttle.restart() // one lane calls until there is one success
+	}
+	if st.Fingerprint != was.Fingerprint && !g.mine(st) {
+		g.log.Error().Msg("credential.replaced") // another worker has a newer sign-in: this one must be restarted with it
+	}
+	g.wake()
+}
+
+// lose forgets the shared state, because nobody reports its changes any more. A bucket that is made anew counts from 1.
+func (g *gate) lose() {
+	g.mu.Lock()
+	g.state, g.revision, g.known = queue.AccountState{}, 0, false
+	g.mu.Unlock()
 	g.wake()
 }
 
@@ -118,17 +126,22 @@ func (g *gate) wake() {
 	g.changed = make(chan struct{})
 }
 
+// news returns what is closed at the next change.
+func (g *gate) news() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.changed
+}
+
 // wait returns nil as soon as calls are allowed.
 func (g *gate) wait(ctx context.Context) error {
 	for {
-		g.mu.Lock()
-		changed := g.changed
-		g.mu.Unlock()
+		news := g.news()
 		if g.allowed() {
 			return nil
 		}
 		select {
-		case <-changed:
+		case <-news:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -136,116 +149,102 @@ func (g *gate) wait(ctx context.Context) error {
 }
 
 // allowed reports whether lanes may call NetSuite now.
-func (g *gate) allowed() bool {
+func (g *gate) allowed() bool { return g.shared() && g.breaker.State() == gobreaker.StateClosed }
+
+// shared reports whether what all workers share allows calls with this worker's sign-in.
+func (g *gate) shared() bool {
 	g.mu.Lock()
-	shared := g.known && !g.state.Held &&
+	defer g.mu.Unlock()
+	return g.known && g.deciding == 0 && !g.state.Held && g.mine(g.state) &&
 		(g.state.Credential == queue.CredentialProven || g.state.Credential == queue.CredentialUnproven)
-	g.mu.Unlock()
-	return shared && g.breaker.State() == gobreaker.StateClosed
 }
 
-// probeWhileOpen asks NetSuite for its time and one row while the breaker is open, never with a document.
-func (g *gate) probeWhileOpen(ctx context.Context) {
-	for ctx.Err() == nil {
-		g.mu.Lock()
-		changed := g.changed
-		g.mu.Unlock()
-		switch g.breaker.State() {
-		case gobreaker.StateHalfOpen:
-			_, err := g.breaker.Execute(func() (struct{}, error) { return struct{}{}, ignoreAllButDown(g.probe(ctx)) })
-			g.log.Info().AnErr("outcome", err).Msg("breaker.probed")
-		case gobreaker.StateOpen:
-			pause(ctx, g.open/4)
-		default:
-			select {
-			case <-changed:
-			case <-ctx.Done():
-			}
-		}
-	}
+// mine reports whether a state is about the sign-in of this worker.
+func (g *gate) mine(st queue.AccountState) bool {
+	return st.Fingerprint == "" || st.Fingerprint == g.fingerprint
 }
 
-// ignoreAllButDown keeps errors that say nothing about NetSuite's being reachable away from the breaker.
-func ignoreAllButDown(err error) error {
-	if netsuite.ClassOf(err) == netsuite.Down {
-		return err
-	}
-	return nil
-}
-
-var errDown = errors.New("netsuite is down")
-
-// served notes a run in which NetSuite answered.
-func (g *gate) served(ctx context.Context) {
+// answered notes a run in which NetSuite answered as itself.
+func (g *gate) answered(ctx context.Context) {
 	_, _ = g.breaker.Execute(func() (struct{}, error) { return struct{}{}, nil })
 	g.throttle.succeeded()
 	g.mu.Lock()
 	unproven := g.known && g.state.Credential == queue.CredentialUnproven
 	g.mu.Unlock()
 	if unproven {
-		g.setCredential(ctx, queue.CredentialUnproven, queue.CredentialProven, "a call was served")
+		g.move(ctx, queue.CredentialProven, "a call was served", queue.CredentialUnproven)
 	}
 }
 
-// down reports whether NetSuite as a whole cannot be reached, by a probe, and tells the breaker. A document that alone
-// cannot be served must not stop the others.
-func (g *gate) down(ctx context.Context) bool {
-	if netsuite.ClassOf(g.probe(ctx)) != netsuite.Down {
-		return false
-	}
-	_, _ = g.breaker.Execute(func() (struct{}, error) { return struct{}{}, errDown })
-	return true
+func (g *gate) breakerChanged(_ string, from, to gobreaker.State) {
+	g.log.Warn().Str("from", from.String()).Str("to", to.String()).Msg("breaker.changed")
+	g.metrics.Breaker(g.account, to.String())
+	g.throttle.restart() // after an outage the lanes are opened one by one
+	g.wake()
 }
 
-// loginRefused stops all workers' calls and lets one probe, of the worker that was first, decide whether the credential
-// is to be held. Every further failed login brings the user nearer to NetSuite's lock of 30 minutes.
-func (g *gate) loginRefused(ctx context.Context, words string) {
-	g.mu.Lock()
-	was := g.state.Credential
-	g.mu.Unlock()
-	if was != queue.CredentialProven && was != queue.CredentialUnproven {
-		return
+// probeWhileOpen asks NetSuite for its time and one row while the breaker is open, never with a document. An account that
+// is held is not called for this either.
+func (g *gate) probeWhileOpen(ctx context.Context) {
+	for ctx.Err() == nil {
+		news := g.news()
+		switch state := g.breaker.State(); {
+		case state == gobreaker.StateHalfOpen && g.shared():
+			_, err := g.breaker.Execute(func() (struct{}, error) { return struct{}{}, g.reachable(ctx) })
+			g.log.Info().AnErr("outcome", err).Msg("breaker.probed")
+		case state == gobreaker.StateOpen:
+			pause(ctx, max(g.settings.Open/4, time.Millisecond))
+		default:
+			select {
+			case <-news:
+			case <-ctx.Done():
+			}
+		}
 	}
-	if was == queue.CredentialUnproven {
-		g.setCredential(ctx, was, queue.CredentialHeld, words)
-		return
-	}
-	if !g.setCredential(ctx, was, queue.CredentialSuspect, words) {
-		return
-	}
+}
+
+// reachable probes whether NetSuite answers as itself. A refused sign-in is such an answer, and decides about the
+// credential at once.
+func (g *gate) reachable(ctx context.Context) error {
 	err := g.probe(ctx)
 	switch netsuite.ClassOf(err) {
 	case netsuite.Login:
-		g.setCredential(ctx, queue.CredentialSuspect, queue.CredentialHeld, words)
-	default:
-		// Served, or nothing was learnt: one lane finds out.
-		g.setCredential(ctx, queue.CredentialSuspect, queue.CredentialUnproven, "the probe did not confirm the refusal")
+		g.move(ctx, queue.CredentialHeld, words(err), queue.CredentialProven, queue.CredentialUnproven)
+		return nil
+	case netsuite.Busy:
+		return nil
 	}
+	return err
 }
 
-var errElsewhere = errors.New("another worker has changed the credential state")
+// verdict is what a probe says about a call that failed.
+type verdict int
 
-// setCredential moves the shared credential state from one value to another and reports whether this worker did it.
-func (g *gate) setCredential(ctx context.Context, from, to queue.Credential, why string) bool {
-	err := g.accounts.Update(ctx, g.account, func(st *queue.AccountState) error {
-		if st.Credential != from && (st.Credential != "" || from != queue.CredentialUnproven) {
-			return errElsewhere
-		}
-		st.Credential, st.Reason, st.Since = to, why, time.Now().UTC()
-		return nil
-	})
-	if err != nil && !errors.Is(err, errElsewhere) {
-		g.log.Error().Err(err).Str("to", string(to)).Msg("credential.change_failed")
+const (
+	accountWide verdict = iota // the trouble is not the document's: it waits, and nothing is counted on it
+	callOnly                   // NetSuite serves others: the trouble is with this call
+)
+
+var errDown = errors.New("netsuite is down")
+
+// down finds out, by a probe, whether NetSuite as a whole is in trouble, and tells the breaker. A document that alone cannot
+// be served must not stop the others.
+func (g *gate) down(ctx context.Context) verdict {
+	if !g.shared() {
+		return accountWide
 	}
-	if err == nil {
-		g.log.Warn().Str("from", string(from)).Str("to", string(to)).Str("why", why).Msg("credential.changed")
-		g.mu.Lock()
-		g.state.Credential = to // do not wait for the watch to come round
-		g.mu.Unlock()
-		g.metrics.Credential(g.account, string(to))
-		g.wake()
+	err := g.probe(ctx)
+	class := netsuite.ClassOf(err)
+	switch {
+	case err == nil:
+		return callOnly
+	case ctx.Err() != nil || class == netsuite.Busy:
+	case class == netsuite.Login:
+		g.move(ctx, queue.CredentialHeld, words(err), queue.CredentialProven, queue.CredentialUnproven)
+	default:
+		_, _ = g.breaker.Execute(func() (struct{}, error) { return struct{}{}, errDown })
 	}
-	return err == nil
+	return accountWide
 }
 
 // pause waits for d or until ctx ends.
@@ -257,3 +256,14 @@ func pause(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	}
 }
+
+// complaint remembers the last error that was logged, so that one that goes on is logged once.
+type complaint struct{ last string }
+
+func (c *complaint) isNew(err error) bool {
+	was := c.last
+	c.last = err.Error()
+	return was != c.last
+}
+
+func (c *complaint) clear() { c.last = "" }

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"strings"
 
 	"counterpunch/internal/document"
 	"counterpunch/internal/event"
 	"counterpunch/internal/mapping"
-	"counterpunch/internal/netsuite"
 	"counterpunch/internal/netsuite/record"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/reason"
@@ -53,12 +50,12 @@ func (r *run) bill(ctx context.Context) (queue.Record, error) {
 }
 
 // invoicedOrders finds the orders of an invoice; all must be there and of one vendor.
-func (r *run) invoicedOrders(ctx context.Context) ([]document.OrderReference, []queue.CachedOrder, error) {
+func (r *run) invoicedOrders(ctx context.Context) ([]document.OrderReference, []found, error) {
 	refs := r.doc.Orders()
 	if len(refs) == 0 {
 		return nil, nil, mismatch(reason.OrderReferenceMissing, "invoice %s names no order of the buyer's", r.doc.Invoice.InvoiceID)
 	}
-	known := make([]queue.CachedOrder, len(refs))
+	known := make([]found, len(refs))
 	for i, ref := range refs {
 		o, err := r.lookup(ctx, ref)
 		if err != nil {
@@ -73,14 +70,14 @@ func (r *run) invoicedOrders(ctx context.Context) ([]document.OrderReference, []
 }
 
 // readAll reads orders and returns them by the normalised number under which the document names them.
-func (r *run) readAll(ctx context.Context, refs []document.OrderReference, known []queue.CachedOrder) (map[string]record.PurchaseOrder, error) {
+func (r *run) readAll(ctx context.Context, refs []document.OrderReference, known []found) (map[string]record.PurchaseOrder, error) {
 	read := make(map[string]record.PurchaseOrder, len(refs))
 	for i, ref := range refs {
 		po, err := r.readOrder(ctx, known[i])
 		if err != nil {
 			return nil, err
 		}
-		read[document.NormaliseNumber(ref.OrderID)] = po
+		read[mapping.OrderKey(ref)] = po
 	}
 	return read, nil
 }
@@ -103,7 +100,7 @@ func (r *run) credit(ctx context.Context) (queue.Record, error) {
 			if err != nil {
 				return mapping.Plan{}, err
 			}
-			first := read[document.NormaliseNumber(refs[0].OrderID)]
+			first := read[mapping.OrderKey(refs[0])]
 			po = &first
 		}
 		return r.account.Mapper.Credit(r.doc, bill, po, c.externalID, r.delivery.Event.ID)
@@ -111,7 +108,7 @@ func (r *run) credit(ctx context.Context) (queue.Record, error) {
 }
 
 // creditedVendor returns the vendor of a credit memo: of its order, or the supplier's only one.
-func (r *run) creditedVendor(ctx context.Context) (string, []document.OrderReference, []queue.CachedOrder, error) {
+func (r *run) creditedVendor(ctx context.Context) (string, []document.OrderReference, []found, error) {
 	if len(r.doc.Orders()) > 0 {
 		refs, known, err := r.invoicedOrders(ctx)
 		if err != nil {
@@ -171,187 +168,13 @@ func (r *run) creditedNumber(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the invoice that the memo refers to: %w", err)
 	}
+	if earlier.Data.Document == nil {
+		return "", mismatch(reason.InvoiceNotFound, "the memo refers to the invoice with payloadID %q, which cannot be read", inv.PreviousPayloadID)
+	}
 	return earlier.Data.Document.Number(), nil
 }
 
 func (r *run) externalID(vendor, recordType string) string {
 	inv := r.doc.Invoice
 	return mapping.ExternalID(r.account.Name, vendor, recordType, inv.InvoiceID, inv.InvoiceDate.Year(), 0)
-}
-
-// creation makes one NetSuite record with an external id exactly once.
-type creation struct {
-	run        *run
-	recordType string
-	externalID string
-}
-
-// make claims the external id, looks whether an earlier attempt got through, and otherwise plans, writes and reads back.
-func (c creation) make(ctx context.Context, plan func() (mapping.Plan, error)) (queue.Record, error) {
-	r := c.run
-	if err := c.claim(ctx); err != nil {
-		return queue.Record{}, err
-	}
-	if r.lookFirst {
-		id, err := c.lookBack(ctx)
-		if err != nil {
-			return queue.Record{}, err
-		}
-		r.lookFirst = false
-		if id != "" && len(r.plan.Calls) > 0 {
-			return c.verify(ctx, id)
-		}
-	}
-	p, err := plan()
-	if err != nil {
-		return queue.Record{}, fmt.Errorf("plan the %s of invoice %s: %w", c.recordType, r.doc.Invoice.InvoiceID, err)
-	}
-	r.note(p.Unmapped)
-	if err := r.attempt(ctx, p); err != nil {
-		return queue.Record{}, err
-	}
-	id, err := c.send(ctx, p)
-	if err != nil {
-		return queue.Record{}, err
-	}
-	return c.verify(ctx, id)
-}
-
-// claim makes this document the only one that may create the record. An invoice number that another document has used is
-// a duplicate once that document's record is in NetSuite, and free again when it has ended without one.
-func (c creation) claim(ctx context.Context) error {
-	r, claims := c.run, c.run.account.options.Queue.Claims()
-	self, number := r.delivery.Event.ID, r.doc.Invoice.InvoiceID
-	owner, err := claims.Claim(ctx, r.account.Name, c.externalID, self)
-	if err != nil {
-		return fmt.Errorf("claim invoice number %s: %w", number, err)
-	}
-	if owner == self {
-		return nil
-	}
-	st, err := r.account.options.Queue.Status(ctx, owner)
-	if err != nil && !errors.Is(err, queue.ErrNotFound) {
-		return fmt.Errorf("read the state of document %s: %w", owner, err)
-	}
-	switch st.State {
-	case queue.StateAccepted, queue.StateParked:
-		return mismatch(reason.InvoiceInProgress, "invoice %s is also document %s, which is still being worked on", number, owner)
-	case queue.StateApplied:
-		return mismatch(reason.DuplicateInvoice, "invoice %s was brought in by document %s", number, owner)
-	}
-	id, err := c.lookBack(ctx)
-	if err != nil {
-		return err
-	}
-	if id != "" {
-		return mismatch(reason.DuplicateInvoice, "invoice %s was brought in by document %s as %s %s", number, owner, c.recordType, id)
-	}
-	if err := claims.TakeOver(ctx, r.account.Name, c.externalID, owner, self); err != nil {
-		return fmt.Errorf("take invoice number %s over from document %s: %w", number, owner, err)
-	}
-	return nil
-}
-
-// lookBack looks for the record by its external id and returns its internal id, or "" when it is not there.
-func (c creation) lookBack(ctx context.Context) (string, error) {
-	r := c.run
-	r.calls++
-	id, err := c.readID(ctx, "eid:"+c.externalID)
-	if isClass(err, netsuite.NotFound) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("look for %s %s: %w", c.recordType, c.externalID, err)
-	}
-	return id, nil
-}
-
-func (c creation) readID(ctx context.Context, id string) (string, error) {
-	if c.recordType == vendorCredit {
-		credit, err := c.run.account.Client.VendorCredit(ctx, id)
-		return credit.ID, err
-	}
-	bill, err := c.run.account.Client.VendorBill(ctx, id)
-	return bill.ID, err
-}
-
-// send carries the plan out and returns the internal id of the record.
-func (c creation) send(ctx context.Context, p mapping.Plan) (string, error) {
-	r := c.run
-	r.calls++
-	id, err := c.post(ctx, p.Calls[0])
-	if !isClass(err, netsuite.Unknown) && !isClass(err, netsuite.Exists) {
-		if err != nil {
-			return "", fmt.Errorf("create %s for invoice %s: %w", c.recordType, r.doc.Invoice.InvoiceID, err)
-		}
-		return id, nil
-	}
-	found, lookErr := c.lookBack(ctx)
-	switch {
-	case lookErr != nil:
-		return "", errors.Join(err, lookErr)
-	case found != "":
-		return found, nil
-	case isClass(err, netsuite.Exists):
-		return "", mismatch(reason.DuplicateNumber, "NetSuite says that %s %s exists already, but not with external id %s", c.recordType, r.doc.Invoice.InvoiceID, c.externalID)
-	}
-	return "", fmt.Errorf("create %s for invoice %s: %w", c.recordType, r.doc.Invoice.InvoiceID, err)
-}
-
-// post sends the call that creates the record: a transform of an order, or a record of its own.
-func (c creation) post(ctx context.Context, call mapping.Call) (string, error) {
-	client := c.run.account.Client
-	if from, rest, ok := strings.Cut(call.Path, "/"); ok {
-		id, to, ok := strings.Cut(rest, "/!transform/")
-		if !ok {
-			return "", fmt.Errorf("create %s: the plan's path %q is no transform", c.recordType, call.Path)
-		}
-		query := url.Values{}
-		for name, value := range call.Query {
-			query.Set(name, value)
-		}
-		return client.Transform(ctx, from, id, to, query, call.Body)
-	}
-	return client.Create(ctx, call.Path, call.Body)
-}
-
-// verify reads the record back and compares it with what was planned. One that differs is put on payment hold, so that
-// nobody pays it before a person has looked.
-func (c creation) verify(ctx context.Context, id string) (queue.Record, error) {
-	r := c.run
-	r.calls++
-	differences, total, err := c.compare(ctx, id)
-	if err != nil {
-		return queue.Record{}, fmt.Errorf("read %s %s back: %w", c.recordType, id, err)
-	}
-	if len(differences) == 0 {
-		r.effects = append(r.effects, r.plan.Changes...)
-		return r.done(queue.Applied, fmt.Sprintf("%s %s with a total of %s", c.recordType, id, total)), nil
-	}
-	if c.recordType == vendorBill {
-		r.calls++
-		if err := r.account.Client.Patch(ctx, vendorBill, id, []byte(`{"paymentHold":true}`)); err != nil {
-			return queue.Record{}, fmt.Errorf("put bill %s, which NetSuite saved differently, on payment hold: %w", id, err)
-		}
-	}
-	return queue.Record{}, &mapping.Mismatch{
-		Reason: reason.CreatedDifferently, Differences: differences,
-		Text: fmt.Sprintf("%s %s for invoice %s is in NetSuite with other values than were sent", c.recordType, id, r.doc.Invoice.InvoiceID),
-	}
-}
-
-func (c creation) compare(ctx context.Context, id string) ([]mapping.Difference, document.Decimal, error) {
-	r := c.run
-	if c.recordType == vendorCredit {
-		credit, err := r.account.Client.VendorCredit(ctx, id)
-		if err != nil {
-			return nil, document.Decimal{}, err
-		}
-		return r.account.Mapper.CompareCredit(r.doc, r.plan, credit), credit.Total, nil
-	}
-	bill, err := r.account.Client.VendorBill(ctx, id)
-	if err != nil {
-		return nil, document.Decimal{}, err
-	}
-	return r.account.Mapper.CompareBill(r.doc, r.plan, bill), bill.Total, nil
 }

@@ -2,17 +2,13 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
 
-	"counterpunch/internal/mapping"
-	"counterpunch/internal/netsuite"
 	"counterpunch/internal/queue"
-	"counterpunch/internal/reason"
 )
 
 // account is an Account at work.
@@ -24,25 +20,108 @@ type account struct {
 	log      zerolog.Logger
 }
 
-func newAccount(o Options, a Account, lanes int) *account {
-	t := newThrottle(1, lanes)
+func newAccount(o Options, a Account) *account {
+	t := newThrottle(1, 1)
 	return &account{
 		Account: a, options: o, throttle: t, gate: newGate(o, a, t),
 		log: o.Log.With().Str("account", a.Name).Logger(),
 	}
 }
 
+// run works on the account's lanes until fetch ends and what it started has ended.
+func (a *account) run(fetch, work context.Context) {
+	var said complaint
+	for {
+		err := a.admitCredential(fetch)
+		if err == nil {
+			break
+		}
+		if fetch.Err() != nil {
+			return
+		}
+		if said.isNew(err) {
+			a.log.Error().Err(err).Msg("account.not_started")
+		}
+		pause(fetch, a.options.Schedule.Hand)
+	}
+	var group sync.WaitGroup
+	defer group.Wait()
+	group.Go(func() { a.gate.run(fetch) })
+	serving := 0
+	for fetch.Err() == nil {
+		news := a.gate.news()
+		lanes, err := a.lanes(fetch)
+		again := time.Hour // lanes are added by a change of the shared state, which is news
+		switch {
+		case err == nil:
+			said.clear()
+			a.throttle.bound(lanes)
+			for ; serving < lanes; serving++ {
+				n := serving
+				group.Go(func() { a.runLane(fetch, work, n) })
+			}
+		case fetch.Err() == nil:
+			again = a.options.Schedule.Hand
+			if said.isNew(err) {
+				a.log.Error().Err(err).Msg("account.lanes_unknown")
+			}
+		}
+		t := time.NewTimer(again)
+		select {
+		case <-news:
+		case <-t.C:
+		case <-fetch.Done():
+		}
+		t.Stop()
+	}
+}
+
+// lanes returns how many lanes of the account to serve: all that there ever were, because documents that were accepted
+// before the number was lowered still wait in the others.
+func (a *account) lanes(ctx context.Context) (int, error) {
+	n, err := a.options.Queue.Lanes(ctx, a.Name)
+	if err == nil {
+		var st queue.AccountState
+		if st, _, err = a.options.Queue.Accounts().Get(ctx, a.Name); err == nil {
+			return max(n, st.MostLanes), nil
+		}
+	}
+	return 0, fmt.Errorf("read the lanes of account %s: %w", a.Name, err)
+}
+
+// admitCredential makes the shared credential state be about the sign-in that this worker is configured with.
+func (a *account) admitCredential(ctx context.Context) error {
+	err := a.options.Queue.Accounts().Update(ctx, a.Name, func(st *queue.AccountState) error {
+		if st.Fingerprint != a.Credential || st.Credential == "" {
+			st.Fingerprint, st.Credential, st.Since = a.Credential, queue.CredentialUnproven, time.Now().UTC()
+			if !st.Held {
+				st.Reason = "a new sign-in was configured"
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("admit the sign-in of account %s: %w", a.Name, err)
+	}
+	return nil
+}
+
 // runLane takes documents from one lane, one at a time, until fetch ends. A document in hand may use work to its end.
-func (a *account) runLane(fetch, work context.Context, n int) error {
+func (a *account) runLane(fetch, work context.Context, n int) {
 	var lane *queue.Lane
+	var said complaint
 	for fetch.Err() == nil {
 		err := a.turn(fetch, work, n, &lane)
-		if err != nil && fetch.Err() == nil {
-			a.log.Error().Err(err).Int("lane", n).Msg("lane.failed")
+		switch {
+		case err == nil:
+			said.clear()
+		case fetch.Err() == nil:
+			if said.isNew(err) {
+				a.log.Error().Err(err).Int("lane", n).Msg("lane.failed")
+			}
 			pause(fetch, jitter(a.options.Schedule.Hand))
 		}
 	}
-	return nil
 }
 
 // turn waits until calls are allowed, takes the next document and works on it.
@@ -66,119 +145,36 @@ func (a *account) turn(fetch, work context.Context, n int, lane **queue.Lane) er
 		return fmt.Errorf("take from lane %d: %w", n, err)
 	}
 	detach()
-	return a.admit(d)
+	return a.admit(fetch, d)
 }
 
 // admit works on a document when it is its turn among the lanes. A lane has its document before it asks for its turn,
-// because one that waits for a document must not keep the turn from another that has one.
-func (a *account) admit(d *queue.Delivery) error {
-	err := a.throttle.enter(d.Context())
+// because one that waits for a document must not keep the turn from another that has one. A worker that is told to stop
+// begins no document.
+func (a *account) admit(fetch context.Context, d *queue.Delivery) error {
+	turn, cancel := context.WithCancel(d.Context())
+	stop := context.AfterFunc(fetch, cancel)
+	round, err := a.throttle.enter(turn)
+	stop()
+	cancel()
 	if err == nil {
 		defer a.throttle.leave()
 	}
 	if err != nil || !a.gate.allowed() {
-		if err := d.Release(a.options.Schedule.Hand); err != nil {
-			return fmt.Errorf("give document %s back: %w", d.Event.ID, err)
+		wait := a.options.Schedule.Hand
+		if fetch.Err() != nil {
+			wait = 0 // another worker shall have it at once
 		}
-		return nil
+		return a.giveBack(d, wait)
 	}
-	return a.work(d)
+	return a.work(d, round)
 }
 
-// work makes a run of the document and records how it ended.
-func (a *account) work(d *queue.Delivery) error {
-	r := newRun(a, d)
-	end, err := r.guarded()
-	if err != nil {
-		return a.failed(r, err)
-	}
-	a.gate.served(d.Context())
-	return a.ended(r, end)
-}
-
-// guarded runs and turns a panic into an error, so that one document cannot stop the others.
-func (r *run) guarded() (end queue.Record, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Msg("document.panicked")
-			err = &mapping.Mismatch{Reason: reason.Internal, Text: fmt.Sprintf("work on the document panicked: %v", p)}
-		}
-	}()
-	if broken := r.delivery.Broken; broken != nil {
-		return end, mismatch(reason.Internal, "the stored document cannot be read: %v", broken)
-	}
-	if last := r.delivery.Last; last != nil && last.Type == queue.AttemptStarted && last.Unfinished >= maxUnfinished {
-		return end, &mapping.Mismatch{Reason: reason.Poison, Text: fmt.Sprintf("%d attempts were started and none came to an end", last.Unfinished)}
-	}
-	return r.do(r.delivery.Context())
-}
-
-// ended records an end and takes the document off its lane.
-func (a *account) ended(r *run, end queue.Record) error {
-	// The end is recorded even when the worker is told to stop at this moment: it has happened.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.delivery.Context()), a.options.Shutdown)
-	defer cancel()
-	err := r.delivery.End(ctx, end)
-	if errors.Is(err, queue.ErrFenced) {
-		r.log.Warn().Str("state", string(end.Type)).Msg("document.taken_over")
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("record %s of document %s: %w", end.Type, end.DocumentID, err)
-	}
-	a.options.Metrics.Document(a.Name, end.Kind, string(end.Type.State()))
-	if end.Type != queue.Parked {
-		a.options.Metrics.EndToEnd(a.Name, time.Since(r.delivery.Event.Time))
-	}
-	a.options.Metrics.Attempt(a.Name, end.Class)
-	r.log.Info().Str("state", string(end.Type.State())).Str("reason", string(end.Reason)).Str("class", end.Class).
-		Int("attempt", end.Attempt).Int("calls", end.Calls).Str("detail", end.Detail).Dur("took", time.Since(r.started)).Msg("document.ended")
-	return nil
-}
-
-// failed does what the error means.
-func (a *account) failed(r *run, err error) error {
-	ctx := r.delivery.Context()
-	dec := a.options.Schedule.decide(err, r.delivery.Last, time.Now())
-	if ctx.Err() != nil && dec.action != abandon {
-		// The worker stops, or the lane was lost: whatever the error says, it may come from that.
-		dec.action, dec.wait = release, a.options.Schedule.Hand
-	}
-	switch dec.class {
-	case netsuite.Busy:
-		a.throttle.halve()
-	case netsuite.Login:
-		a.gate.loginRefused(context.WithoutCancel(ctx), dec.words)
-	case netsuite.Down:
-		if ctx.Err() == nil && !a.gate.down(ctx) {
-			dec.class, dec.reason = netsuite.Odd, reason.NetSuiteUnexpected
-			dec.action, dec.wait = a.options.Schedule.counted(a.options.Schedule.Odd, dec.class, r.delivery.Last)
-		}
-	}
-	switch dec.action {
-	case abandon:
-		r.log.Warn().Err(err).Msg("document.taken_over")
-		return nil
-	case release:
-		return a.release(r, dec)
-	}
-	return a.ended(r, r.failure(dec))
-}
-
-// release gives the document back to its lane. An attempt that was started is closed first, with what is known of it.
-func (a *account) release(r *run, dec decision) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.delivery.Context()), a.options.Shutdown)
-	defer cancel()
-	if r.attempting {
-		if err := r.delivery.Append(ctx, r.interrupted(dec)); err != nil && !errors.Is(err, queue.ErrFenced) {
-			r.log.Error().Err(err).Msg("document.interruption_unrecorded")
-		}
-	}
-	a.options.Metrics.Attempt(a.Name, string(dec.class))
-	r.log.Warn().Str("class", string(dec.class)).Str("reason", string(dec.reason)).Str("detail", dec.detail).
-		Dur("wait", dec.wait).Msg("document.released")
-	if err := r.delivery.Release(dec.wait); err != nil {
-		return fmt.Errorf("give document %s back: %w", r.delivery.Event.ID, err)
+// giveBack gives the document back to its lane. Without it the heart of a document that nobody works on would go on
+// beating, and the lane stand still.
+func (a *account) giveBack(d *queue.Delivery, wait time.Duration) error {
+	if err := d.Release(wait); err != nil {
+		return fmt.Errorf("give document %s back: %w", d.Event.ID, err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,29 +14,37 @@ import (
 	"counterpunch/internal/reason"
 )
 
+// errStale says that what was remembered of an order is no longer so. It has been forgotten: look it up anew.
+var errStale = errors.New("what was remembered of the order is no longer so")
+
+// found is an order with where the knowledge comes from.
+type found struct {
+	queue.CachedOrder
+	remembered bool // not just looked up
+}
+
 // lookup finds the purchase order that a document names and makes sure that it belongs to one of the supplier's vendors.
 // Only number -> internal id and vendor are remembered between documents; all else is read anew.
-func (r *run) lookup(ctx context.Context, ref document.OrderReference) (queue.CachedOrder, error) {
+func (r *run) lookup(ctx context.Context, ref document.OrderReference) (found, error) {
 	if ref.OrderID == "" {
-		return queue.CachedOrder{}, mismatch(reason.OrderReferenceMissing, "the document names its order by payloadID %q alone", ref.PayloadID)
+		return found{}, mismatch(reason.OrderReferenceMissing, "the document names its order by payloadID %q alone", ref.PayloadID)
 	}
 	number := document.NormaliseNumber(ref.OrderID)
 	cache := r.account.options.Queue.Cache()
 	known, ok, err := cache.Order(ctx, r.account.Name, number)
 	if err != nil {
-		return known, fmt.Errorf("read what is known of order %s: %w", number, err)
+		return found{}, fmt.Errorf("read what is known of order %s: %w", number, err)
 	}
 	if ok && r.isOurs(known.Vendor) {
-		return known, nil
+		return found{known, true}, nil
 	}
-	found, err := r.find(ctx, ref.OrderID)
-	if err != nil {
-		return known, err
+	if known, err = r.find(ctx, ref.OrderID); err != nil {
+		return found{}, err
 	}
-	if err := cache.PutOrder(ctx, r.account.Name, found); err != nil {
-		return known, fmt.Errorf("remember order %s: %w", number, err)
+	if err := cache.PutOrder(ctx, r.account.Name, known); err != nil {
+		return found{}, fmt.Errorf("remember order %s: %w", number, err)
 	}
-	return found, nil
+	return found{known, false}, nil
 }
 
 // find asks NetSuite for the order and picks the one that belongs to the supplier's vendors.
@@ -62,22 +71,29 @@ func (r *run) isOurs(vendor string) bool {
 	return slices.Contains(r.account.Vendors(r.delivery.Event.Supplier), vendor)
 }
 
-// readOrder reads an order with its lines. One that is gone is forgotten, and one that has moved to another vendor since
-// it was remembered is refused.
-func (r *run) readOrder(ctx context.Context, known queue.CachedOrder) (record.PurchaseOrder, error) {
+// readOrder reads an order with its lines. One that is gone, or has moved to another vendor, is forgotten; the error is
+// errStale when it was only remembered.
+func (r *run) readOrder(ctx context.Context, known found) (record.PurchaseOrder, error) {
 	r.calls++
 	po, err := r.account.Client.PurchaseOrder(ctx, known.ID)
-	if isClass(err, netsuite.NotFound) {
-		if err := r.account.options.Queue.Cache().DropOrder(ctx, r.account.Name, document.NormaliseNumber(known.Number)); err != nil {
-			return po, fmt.Errorf("forget order %s: %w", known.Number, err)
-		}
-		return po, mismatch(reason.OrderNotFound, "purchase order %s (internal id %s) is no longer in NetSuite", known.Number, known.ID)
-	}
-	if err != nil {
+	switch {
+	case isClass(err, netsuite.NotFound):
+		return po, r.forget(ctx, known, mismatch(reason.OrderNotFound, "purchase order %s (internal id %s) is no longer in NetSuite", known.Number, known.ID))
+	case err != nil:
 		return po, fmt.Errorf("read purchase order %s: %w", known.Number, err)
-	}
-	if !r.isOurs(po.Entity.ID) {
-		return po, mismatch(reason.WrongVendor, "purchase order %s belongs to vendor %s, which is not one of supplier %s's vendors", po.TranID, po.Entity.ID, r.delivery.Event.Supplier)
+	case !r.isOurs(po.Entity.ID):
+		return po, r.forget(ctx, known, mismatch(reason.WrongVendor, "purchase order %s belongs to vendor %s, which is not one of supplier %s's vendors", po.TranID, po.Entity.ID, r.delivery.Event.Supplier))
 	}
 	return po, nil
+}
+
+// forget drops what is remembered of an order and returns why, or errStale when a look-up may say otherwise.
+func (r *run) forget(ctx context.Context, known found, why error) error {
+	if err := r.account.options.Queue.Cache().DropOrder(ctx, r.account.Name, known.Number); err != nil {
+		return fmt.Errorf("forget order %s: %w", known.Number, err)
+	}
+	if known.remembered {
+		return fmt.Errorf("%w: %w", errStale, why)
+	}
+	return why
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"time"
+
+	"github.com/nats-io/nats.go"
 
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/netsuite"
@@ -17,13 +20,17 @@ import (
 // has a deadline, and is the end of the list otherwise.
 //
 //	class     counted  waits                             then
-//	busy      no       in the lane, with jitter          for ever
+//	busy      no       Busy, along the account's streak  for ever
 //	down      no       in the lane, behind the breaker   for ever
 //	login     no       in the lane, behind the hold      for ever
 //	unknown   yes      Unknown, looked up each time      dead letter
 //	odd       yes      Odd                               dead letter
+//	changed   yes      none for Changed tries, then Odd  dead letter
 //	not yet   yes      NotYet                            dead letter at the Deadline
 //	refused   -        none                              dead letter
+//
+// Odd is counted only while a probe is served, as is a call that looks down; a login that is refused while a probe is served
+// is refused (a permission) or odd.
 type Schedule struct {
 	Busy     []time.Duration // default 1 s, 2 s, 5 s, 10 s, 30 s, 60 s
 	Unknown  []time.Duration // default 60 s, 5 min, 24 min
@@ -78,7 +85,8 @@ type decision struct {
 	wait   time.Duration
 }
 
-// decide says what an error means for a document with this history. It is the only place that does.
+// decide says what an error means for a document with this history. It is the only place that does; what a probe adds to
+// it is said by counted and refusedCall.
 func (s Schedule) decide(err error, last *queue.Record, now time.Time) decision {
 	d := decision{detail: err.Error(), class: netsuite.ClassOf(err)}
 	mismatch, refused := (*mapping.Mismatch)(nil), (*netsuite.Error)(nil)
@@ -96,11 +104,14 @@ func (s Schedule) decide(err error, last *queue.Record, now time.Time) decision 
 	case errors.As(err, &refused):
 		d.words = words(refused)
 		s.decideCall(&d, refused, last)
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		d.action, d.wait = release, s.Hand
-	default:
-		// What is left comes from JetStream: nothing can be recorded there now, so the lane gets the document again.
+	case passing(err):
+		// Nothing can be recorded in JetStream now, or the worker stops: the lane gets the document again.
 		d.action, d.reason, d.wait = release, reason.Internal, jitter(s.Hand)
+	default:
+		// A fault of this program or of its configuration, such as an expression that fails on this document. It may not
+		// stand in the way of the others.
+		d.class, d.reason = netsuite.Odd, reason.Internal
+		d.action, d.wait = s.counted(s.Odd, d.class, last)
 	}
 	return d
 }
@@ -108,21 +119,26 @@ func (s Schedule) decide(err error, last *queue.Record, now time.Time) decision 
 func (s Schedule) decideCall(d *decision, e *netsuite.Error, last *queue.Record) {
 	d.reason = e.Reason()
 	switch d.class {
-	case netsuite.Busy:
-		d.action, d.wait = release, max(jitter(s.Busy[0]), e.RetryAfter)
-	case netsuite.Down:
-		d.action, d.wait = release, jitter(s.Hand)
-	case netsuite.Login:
-		d.action, d.wait = release, jitter(s.Hand)
+	case netsuite.Busy, netsuite.Down, netsuite.Login, netsuite.None:
+		d.action, d.wait = release, max(jitter(s.Hand), e.RetryAfter)
 	case netsuite.Unknown:
 		d.action, d.wait = s.counted(s.Unknown, d.class, last)
-	case netsuite.Odd:
-		d.action, d.wait = s.counted(s.Odd, d.class, last)
-	case netsuite.Changed:
+	case netsuite.Odd, netsuite.Changed:
 		d.action, d.wait = s.counted(s.Odd, d.class, last)
 	default:
 		d.action, d.class = deadLetter, netsuite.Refused
 	}
+}
+
+// callOnly corrects a decision about a call that looked down, odd or refused at the door, when a probe was served after it.
+func (s Schedule) callOnly(d *decision, err error, last *queue.Record) {
+	e := (*netsuite.Error)(nil)
+	if d.class == netsuite.Login && errors.As(err, &e) && e.Status != http.StatusUnauthorized {
+		d.action, d.class, d.wait = deadLetter, netsuite.Refused, 0
+		return
+	}
+	d.class, d.reason = netsuite.Odd, reason.NetSuiteUnexpected
+	d.action, d.wait = s.counted(s.Odd, d.class, last)
 }
 
 // counted parks for the next wait of the list and dead-letters when the list is used up.
@@ -136,15 +152,32 @@ func (s Schedule) counted(waits []time.Duration, class netsuite.Class, last *que
 
 // untilDeadline parks along NotYet, whose last wait repeats, and dead-letters when the deadline has passed.
 func (s Schedule) untilDeadline(last *queue.Record, now time.Time) (action, time.Duration) {
-	if last != nil && last.FirstParked != nil && now.Sub(*last.FirstParked) >= s.Deadline {
+	if last != nil && last.FirstParked != nil && now.Sub(*last.FirstParked) >= s.Deadline || len(s.NotYet) == 0 {
 		return deadLetter, 0
 	}
 	n := min(tries(last, classNotYet), len(s.NotYet)-1)
 	return park, jitter(s.NotYet[n])
 }
 
+// passing reports whether an error of the streams, or of waiting, says nothing about the document.
+func passing(err error) bool {
+	for _, e := range []error{
+		queue.ErrUnavailable, queue.ErrChanged, queue.ErrLost, queue.ErrReplayed, context.Canceled, context.DeadlineExceeded,
+		nats.ErrTimeout, nats.ErrNoResponders, nats.ErrConnectionClosed, nats.ErrDisconnected,
+	} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
 // words returns what NetSuite itself said.
-func words(e *netsuite.Error) string {
+func words(err error) string {
+	e := (*netsuite.Error)(nil)
+	if !errors.As(err, &e) {
+		return ""
+	}
 	return strings.TrimSpace(e.Code + " " + e.Detail)
 }
 

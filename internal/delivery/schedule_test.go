@@ -44,8 +44,12 @@ func TestDecideSaysWhatAnErrorMeans(t *testing.T) {
 		{"not yet, the last wait repeats", mismatch(reason.OrderNotFound, "PO-1"), tried(classNotYet, 9), park, reason.OrderNotFound, 24 * time.Hour},
 		{"not yet, before the deadline", mismatch(reason.OrderNotFound, "PO-1"), &queue.Record{FirstParked: &short}, park, reason.OrderNotFound, 5 * time.Minute},
 		{"not yet, at the deadline", mismatch(reason.OrderNotFound, "PO-1"), &queue.Record{FirstParked: &long}, deadLetter, reason.OrderNotFound, 0},
-		{"the worker stops", context.Canceled, nil, release, "", time.Second},
-		{"JetStream fails", errors.New("no responders"), nil, release, reason.Internal, time.Second},
+		{"the worker stops", context.Canceled, nil, release, reason.Internal, time.Second},
+		{"a call that its caller gave up", call(netsuite.None), nil, release, reason.Internal, time.Second},
+		{"JetStream fails", fmt.Errorf("save: %w", queue.ErrUnavailable), nil, release, reason.Internal, time.Second},
+		{"another document was faster", fmt.Errorf("claim: %w", queue.ErrChanged), nil, release, reason.Internal, time.Second},
+		{"a fault of ours", errors.New("expression fails"), nil, park, reason.Internal, time.Minute},
+		{"a fault of ours, too often", errors.New("expression fails"), tried(netsuite.Odd, 3), deadLetter, reason.Internal, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := DefaultSchedule().decide(c.err, c.last, now)

@@ -3,10 +3,10 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
-	"golang.org/x/sync/errgroup"
 
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/netsuite"
@@ -24,7 +24,7 @@ type Account struct {
 	Credential string
 }
 
-// Options are what a Worker needs.
+// Options are what a Worker needs. Zero values of times and counts mean the defaults.
 type Options struct {
 	Name     string // of this worker, in records and the log
 	Queue    *queue.Queue
@@ -35,6 +35,41 @@ type Options struct {
 	Shutdown time.Duration // that documents in hand get to be finished; default 25 s
 	Metrics  *telemetry.Delivery
 	Log      zerolog.Logger
+
+	// crash is called by tests between two steps, with the context of the document in hand.
+	crash func(ctx context.Context, step string)
+}
+
+// Breaker says when calls of an account stop, and when it is asked whether they may go on. Zero values mean the defaults.
+type Breaker struct {
+	Failures int           // runs in a row that found NetSuite in trouble; default 5
+	Open     time.Duration // before the first probe; default 30 s
+	// Suspect is how long a suspect sign-in waits for its probe before another worker makes it, in place of one that died;
+	// default 5 min, which is longer than a probe can take.
+	Suspect time.Duration
+	// Slow is the time between two probes of a held sign-in; default 1 h. NetSuite locks a user for 30 min after 5 failures.
+	Slow time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	for _, d := range []struct {
+		v   *time.Duration
+		def time.Duration
+	}{
+		{&o.Parking, 10 * time.Second}, {&o.Shutdown, 25 * time.Second}, {&o.Schedule.Hand, time.Second},
+		{&o.Breaker.Open, 30 * time.Second}, {&o.Breaker.Suspect, 5 * time.Minute}, {&o.Breaker.Slow, time.Hour},
+	} {
+		if *d.v <= 0 {
+			*d.v = d.def
+		}
+	}
+	if o.Breaker.Failures <= 0 {
+		o.Breaker.Failures = 5
+	}
+	if o.crash == nil {
+		o.crash = func(context.Context, string) {}
+	}
+	return o
 }
 
 // Worker brings the documents of its accounts into NetSuite. Any number of workers may run; the lanes keep them apart.
@@ -47,73 +82,36 @@ func New(o Options) (*Worker, error) {
 	if len(o.Accounts) == 0 {
 		return nil, fmt.Errorf("start worker %s: no account is configured", o.Name)
 	}
-	return &Worker{options: o}, nil
+	return &Worker{options: o.withDefaults()}, nil
 }
 
 // Run works until ctx ends, then finishes the documents in hand. Those that are not finished after Options.Shutdown go
-// back to their lanes. The error says why the worker could not start.
+// back to their lanes. Everything that it started has ended when it returns. What goes wrong with one account, or with
+// the streams, is logged and tried again: it ends neither Run nor the work of other accounts.
 func (w *Worker) Run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() {
-		w.options.Log.Info().Msg("worker.draining")
-		time.AfterFunc(w.options.Shutdown, cancel)
-	})
-	defer stop()
-
-	group, fetch := errgroup.WithContext(ctx)
+	var group sync.WaitGroup
 	for _, a := range w.options.Accounts {
-		lanes, err := w.lanes(ctx, a.Name)
-		if err != nil {
-			return err
-		}
-		if err := w.admit(ctx, a); err != nil {
-			return err
-		}
-		acc := newAccount(w.options, a, lanes)
-		group.Go(func() error { acc.gate.run(fetch); return nil })
-		for n := range lanes {
-			group.Go(func() error { return acc.runLane(fetch, work, n) })
-		}
+		group.Go(func() { newAccount(w.options, a).run(ctx, work) })
 	}
-	group.Go(func() error { return ended(fetch, w.options.Queue.RunParking(fetch, w.options.Parking)) })
-	err := group.Wait()
-	w.options.Log.Info().Err(err).Msg("worker.stopped")
-	return err
-}
-
-// lanes returns how many lanes of the account to serve: all that there ever were, because documents that were accepted
-// before the number was lowered still wait in the others.
-func (w *Worker) lanes(ctx context.Context, account string) (int, error) {
-	n, err := w.options.Queue.Lanes(ctx, account)
-	if err == nil {
-		var st queue.AccountState
-		if st, _, err = w.options.Queue.Accounts().Get(ctx, account); err == nil {
-			return max(n, st.MostLanes), nil
-		}
+	var parking error
+	group.Go(func() { parking = w.options.Queue.RunParking(ctx, w.options.Parking) })
+	done := make(chan struct{})
+	go func() {
+		group.Wait()
+		close(done)
+	}()
+	<-ctx.Done()
+	w.options.Log.Info().Msg("worker.draining")
+	patience := time.NewTimer(w.options.Shutdown)
+	defer patience.Stop()
+	select {
+	case <-done:
+	case <-patience.C:
+		cancel()
+		<-done
 	}
-	return 0, fmt.Errorf("start worker %s: read the lanes of account %s: %w", w.options.Name, account, err)
-}
-
-// admit makes the shared credential state be about the sign-in that this worker is configured with.
-func (w *Worker) admit(ctx context.Context, a Account) error {
-	err := w.options.Queue.Accounts().Update(ctx, a.Name, func(st *queue.AccountState) error {
-		if st.Fingerprint != a.Credential || st.Credential == "" {
-			st.Fingerprint, st.Credential, st.Since = a.Credential, queue.CredentialUnproven, time.Now().UTC()
-			st.Reason = "a new sign-in was configured"
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("start worker %s: admit the sign-in of account %s: %w", w.options.Name, a.Name, err)
-	}
-	return nil
-}
-
-// ended hides the error that only says that ctx has ended.
-func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
+	w.options.Log.Info().Err(parking).Msg("worker.stopped")
+	return parking
 }

@@ -69,42 +69,49 @@ func (a Accounts) Get(ctx context.Context, account string) (AccountState, uint64
 // Update changes the account's state. change may be called several times, each time with the state as it is then; its
 // error ends the update and is returned as it is. A change that changes nothing is not written.
 func (a Accounts) Update(ctx context.Context, account string, change func(*AccountState) error) error {
+	_, _, err := a.Change(ctx, account, change)
+	return err
+}
+
+// Change is Update, and returns the state that the account has then with its revision.
+func (a Accounts) Change(ctx context.Context, account string, change func(*AccountState) error) (AccountState, uint64, error) {
 	kv := a.q.bucket(bucketAccounts)
 	for try := 0; ; try++ {
 		s, rev, err := a.Get(ctx, account)
 		if err != nil {
-			return err
+			return s, rev, err
 		}
 		before := s
 		if err := change(&s); err != nil {
-			return err
+			return before, rev, err
 		}
 		if s == before && rev != 0 {
-			return nil
+			return s, rev, nil
 		}
 		body, err := json.Marshal(s)
 		if err != nil {
-			return fmt.Errorf("change account %s: %w", account, err)
+			return before, rev, fmt.Errorf("change account %s: %w", account, err)
 		}
-		_, err = putRevision(ctx, kv, encodeKey(account), body, rev)
+		next, err := putRevision(ctx, kv, encodeKey(account), body, rev)
 		switch {
 		case err == nil:
 			a.q.mu.Lock()
 			delete(a.q.laneCache, account)
 			a.q.mu.Unlock()
-			return nil
+			return s, next, nil
 		case !errors.Is(err, ErrChanged):
-			return unavailable("change account "+account, err)
+			return before, rev, unavailable("change account "+account, err)
 		case !pause(ctx, try):
-			return unavailable("change account "+account, ctx.Err())
+			return before, rev, unavailable("change account "+account, ctx.Err())
 		}
 	}
 }
 
 // AccountUpdate is one account's state as a watch reports it.
 type AccountUpdate struct {
-	Account string
-	State   AccountState
+	Account  string
+	State    AccountState
+	Revision uint64 // of State; a higher one is newer
 	// Ready is set on one update, without an account, after the states that there were at the beginning.
 	Ready bool
 }
@@ -142,7 +149,7 @@ func (a Accounts) Watch(ctx context.Context) (<-chan AccountUpdate, error) {
 				case entry == nil:
 					u.Ready = true
 				default:
-					u.Account = decodeKey(entry.Key())
+					u.Account, u.Revision = decodeKey(entry.Key()), entry.Revision()
 					if entry.Operation() == jetstream.KeyValuePut {
 						if err := json.Unmarshal(entry.Value(), &u.State); err != nil {
 							a.q.log.Error().Err(err).Str("account", u.Account).Msg("account.unreadable")
