@@ -116,10 +116,14 @@ func (s *Simulator) getList(c *call, r *record) (reply, error) {
 	return reply{}, refuse(http.StatusNotFound, codeNonexistent, missingInstance)
 }
 
-// listRecords answers a collection: ids and links only. Searches by q are not offered.
+// listRecords answers a collection: ids and links only.
 func (s *Simulator) listRecords(c *call) (reply, error) {
+	fits := func(*record) bool { return true }
 	if c.query.Has("q") {
-		return reply{}, parameterError("q", "Invalid or unsupported search.")
+		var err error
+		if fits, err = parseSearch(c.query.Get("q"), c.schema); err != nil {
+			return reply{}, parameterError("q", invalidQuery+err.Error())
+		}
 	}
 	limit, offset, err := window(c)
 	if err != nil {
@@ -128,7 +132,7 @@ func (s *Simulator) listRecords(c *call) (reply, error) {
 	items := []map[string]any{}
 	total := 0
 	for _, r := range s.world.all(c.schema) {
-		if s.hidden(r.id) {
+		if s.hidden(r.id) || !fits(r) {
 			continue
 		}
 		if total >= offset && total < offset+limit {

@@ -49,7 +49,7 @@ func TestGetRefusals(t *testing.T) {
 		{"GET", "file/1", 404, "NONEXISTENT_ID", "Record type 'file' does not exist.", false},
 		{"GET", "vendorBill/eid:a%7Cb", 400, "INVALID_KEY_OR_REF", "", false},
 		{"GET", "purchaseOrder/7001?expandSubresources=true", 400, "INVALID_PARAMETER", "Invalid query parameter name 'expandSubresources'", false},
-		{"GET", "purchaseOrder?q=tranId%20IS%20%22x%22", 400, "INVALID_PARAMETER", "Invalid or unsupported search", false},
+		{"GET", "purchaseOrder?q=tranID%20IS%20%22x%22", 400, "INVALID_PARAMETER", "field 'tranID' does not exist", false},
 		{"POST", "purchaseOrder/7001", 405, "METHOD_NOT_ALLOWED", "", false},
 		{"POST", "purchaseOrder/7001/!transform/salesOrder", 404, "NONEXISTENT_ID", "", false},
 		{"PUT", "vendorBill/7001", 405, "METHOD_NOT_ALLOWED", "", false},
@@ -166,7 +166,7 @@ func TestPatchRefusals(t *testing.T) {
 		{"line twice", "", `{"item":{"items":[{"line":1,"quantity":5},{"line":1,"quantity":6}]}}`, "INVALID_CONTENT", "more than once"},
 		{"not JSON", "", `{"memo":`, "INVALID_CONTENT", "Invalid content"},
 		{"two values", "", `{} {}`, "INVALID_CONTENT", "Invalid content"},
-		{"unknown parameter", "?id=1", `{}`, "INVALID_PARAMETER", "Invalid query parameter name 'id'. Use one of the following valid query parameters: replace."},
+		{"unknown parameter", "?id=1", `{}`, "INVALID_PARAMETER", "Invalid query parameter name 'id'. Use one of the following valid query parameters: replace, replaceSelectedFields."},
 		{"no lines left", "?replace=item", `{"item":{"items":[]}}`, "USER_ERROR", "at least one line"},
 		{"another vendor", "", `{"entity":{"id":"502"}}`, "USER_ERROR", "entity"},
 	} {

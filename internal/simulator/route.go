@@ -131,10 +131,10 @@ func (c *call) routeInstance() {
 		c.parameters("expandSubResources", "fields", "simpleEnumFormat")
 	case http.MethodPatch:
 		c.kind, c.write = c.schema.name+" patch", true
-		c.parameters("replace")
+		c.parameters("replace", "replaceSelectedFields")
 	case http.MethodPut:
 		c.kind, c.write = c.schema.name+" upsert", true
-		c.parameters("replace")
+		c.parameters("replace", "replaceSelectedFields")
 	case http.MethodDelete:
 		c.kind, c.write = c.schema.name+" delete", true
 		c.parameters()
