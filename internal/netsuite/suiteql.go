@@ -65,29 +65,34 @@ func (c *Client) Query(ctx context.Context, query string, params ...string) ([]R
 }
 
 func (c *Client) page(ctx context.Context, query string, params []string, limit, offset int) (page, error) {
+	var p page
+	err := c.suiteQL(ctx, query, params, limit, offset, func(a *answer) error {
+		if err := decodesInto(&p)(a); err != nil {
+			return err
+		}
+		if p.Items == nil {
+			return errNoItems
+		}
+		return nil
+	})
+	return p, err
+}
+
+func (c *Client) suiteQL(ctx context.Context, query string, params []string, limit, offset int, want func(*answer) error) error {
 	body, err := json.Marshal(struct {
 		Query  string   `json:"q"`
 		Params []string `json:"params,omitempty"`
 	}{query, params})
 	if err != nil {
-		return page{}, fmt.Errorf("query NetSuite: %w", err)
+		return fmt.Errorf("query NetSuite: %w", err)
 	}
 	k := call{
 		method: http.MethodPost, path: suiteQLPath, kind: "suiteql", body: body,
 		query:  url.Values{"limit": {strconv.Itoa(limit)}, "offset": {strconv.Itoa(offset)}},
 		header: map[string]string{"Prefer": "transient"},
 	}
-	var p page
-	_, err = c.send(ctx, k, func(a *answer) error {
-		if err := decodesInto(&p)(a); err != nil {
-			return err
-		}
-		if p.Items == nil {
-			return fmt.Errorf("the answer has no items")
-		}
-		return nil
-	})
-	return p, err
+	_, err = c.send(ctx, k, want)
+	return err
 }
 
 // FoundOrder is a purchase order with the number that was looked for.

@@ -80,7 +80,13 @@ func (c *Client) create(ctx context.Context, path, kind string, query url.Values
 		return "", fmt.Errorf("create a %s: %w", kind, err)
 	}
 	var id string
-	_, err := c.send(ctx, writing(http.MethodPost, path, kind, query, body), func(a *answer) error {
+	_, err := c.send(ctx, writing(http.MethodPost, path, kind, query, body), located(&id))
+	return id, err
+}
+
+// located accepts a write that was carried out and takes the record's internal id from the Location.
+func located(id *string) func(*answer) error {
+	return func(a *answer) error {
 		if err := done(a); err != nil {
 			return err
 		}
@@ -88,10 +94,9 @@ func (c *Client) create(ctx context.Context, path, kind string, query url.Values
 		if match == nil {
 			return errNoLocation
 		}
-		id = match[1]
+		*id = match[1]
 		return nil
-	})
-	return id, err
+	}
 }
 
 // Patch changes fields of a record. Item and expense lines are refused here, because NetSuite adds a line whose key it
