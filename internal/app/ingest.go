@@ -172,7 +172,7 @@ func intakeLimits(l config.Limits) intake.Limits {
 	}
 	return intake.Limits{
 		Body: int64(l.Body), Inflated: int64(l.Inflated), Parts: l.Parts, Attachment: int64(l.Attachment), Attachments: int64(l.Attachments),
-		Memory: int64(l.Memory), Parses: parses, Waiting: 64 * parses,
+		Memory: int64(l.Memory), BodyTime: l.BodyTime, BodyRate: int64(l.BodyRate), Parses: parses, Waiting: 64 * parses,
 		AddressRate: rate.Limit(l.AddressRate), AddressBurst: l.AddressBurst,
 		XML: cxml.Limits{
 			Body: int64(l.Inflated), Depth: l.Depth, Elements: l.Elements, Attributes: l.Attributes, Lines: l.Lines,

@@ -37,6 +37,8 @@ type Limits struct {
 	Attachment     Size          `yaml:"attachment"`      // one, decoded
 	Attachments    Size          `yaml:"attachments"`     // all of one message, decoded
 	Memory         Size          `yaml:"memory"`          // for the bodies of all requests in progress
+	BodyTime       time.Duration `yaml:"body_time"`       // for a body to arrive, and a second more
+	BodyRate       Size          `yaml:"body_rate"`       // for each so many bytes of it
 	Depth          int           `yaml:"depth"`           // of nested elements
 	Elements       int           `yaml:"elements"`        // in a document
 	Attributes     int           `yaml:"attributes"`      // of one element
@@ -61,6 +63,8 @@ func defaultIngest() Ingest {
 			Attachment:     10 << 20,
 			Attachments:    20 << 20,
 			Memory:         256 << 20,
+			BodyTime:       20 * time.Second,
+			BodyRate:       64 << 10,
 			Depth:          64,
 			Elements:       250_000,
 			Attributes:     64,
@@ -111,6 +115,7 @@ func (l Limits) validate(p *problems, key string) {
 		{"body", int64(l.Body)}, {"inflated", int64(l.Inflated)}, {"depth", int64(l.Depth)}, {"elements", int64(l.Elements)},
 		{"attributes", int64(l.Attributes)}, {"attribute_value", int64(l.AttributeValue)}, {"text", int64(l.Text)},
 		{"parts", int64(l.Parts)}, {"attachment", int64(l.Attachment)}, {"attachments", int64(l.Attachments)},
+		{"body_time", int64(l.BodyTime)}, {"body_rate", int64(l.BodyRate)},
 		{"lines", int64(l.Lines)}, {"parse_time", int64(l.ParseTime)}, {"address_burst", int64(l.AddressBurst)},
 	} {
 		positive(p, child(key, c.name), c.got)

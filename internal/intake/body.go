@@ -9,17 +9,18 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"counterpunch/internal/cxml"
 	"counterpunch/internal/document"
 )
 
-// content is a request's cXML and the charset that its Content-Type names.
+// content is what a request carries: the cXML document with the charset that its Content-Type names, and the files beside it.
 type content struct {
-	mediaType string
-	charset   string
-	cxml      []byte
-	warnings  []document.Warning
+	charset  string
+	cxml     []byte
+	files    []part
+	warnings []document.Warning
 }
 
 // mediaTypes are the Content-Types that are taken as a cXML document by itself. Senders without one are common.
@@ -28,28 +29,87 @@ var mediaTypes = map[string]bool{
 	"application/cxml": true, "text/cxml": true, "application/octet-stream": true,
 }
 
-// readContent reads a request's body within the limits, before and after it is inflated.
-func readContent(w http.ResponseWriter, r *http.Request, lim Limits) (content, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, lim.Body))
-	if err != nil {
-		return content{}, bodyError(err, lim.Body)
+// readBody reads a request's body as it was sent. It may take as long as the limits give it for what has arrived so far,
+// and as much memory as is left.
+func readBody(w http.ResponseWriter, r *http.Request, lim Limits, held *loan) ([]byte, error) {
+	most := lim.Body
+	if mediaType, _ := parseMediaType(r.Header.Get("Content-Type")); multipart(mediaType) {
+		most += lim.encoded()
 	}
-	raw, err = inflate(raw, r.Header.Get("Content-Encoding"), lim.Inflated)
+	if r.ContentLength > most {
+		return nil, refuse(400, "the body has %d bytes; at most %d are taken", r.ContentLength, most)
+	}
+	control := http.NewResponseController(w)
+	_ = control.SetWriteDeadline(time.Time{}) // the server's own counts from the request's header on
+	body := &pacedReader{r: http.MaxBytesReader(w, r.Body, most), control: control, lim: lim, held: held, started: time.Now()}
+	buffer := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), 64<<10)+bytes.MinRead))
+	if _, err := buffer.ReadFrom(body); err != nil {
+		return nil, bodyError(err, most)
+	}
+	// From here on the server itself reads ahead, to notice a sender that goes away; a deadline would end the request.
+	_ = control.SetReadDeadline(time.Time{})
+	return buffer.Bytes(), nil
+}
+
+// multipart reports whether a media type is that of a message of several parts.
+func multipart(mediaType string) bool { return strings.HasPrefix(mediaType, "multipart/") }
+
+// encoded is what all attachments may take as sent: base64 adds a third and line ends, and each part has a header.
+func (l Limits) encoded() int64 { return l.Attachments/5*7 + int64(l.Parts)*4<<10 }
+
+// pacedReader gives up on a body that arrives too slowly.
+type pacedReader struct {
+	r        io.Reader
+	control  *http.ResponseController
+	lim      Limits
+	held     *loan
+	started  time.Time
+	read     int64
+	deadline time.Time
+}
+
+func (p *pacedReader) Read(b []byte) (int, error) {
+	if p.lim.BodyTime > 0 {
+		deadline := p.started.Add(p.lim.BodyTime)
+		if p.lim.BodyRate > 0 {
+			deadline = deadline.Add(time.Duration(p.read / p.lim.BodyRate * int64(time.Second)))
+		}
+		if deadline.After(p.deadline) {
+			p.deadline = deadline
+			_ = p.control.SetReadDeadline(deadline) // only a connection has one
+		}
+	}
+	n, err := p.r.Read(b)
+	p.read += int64(n)
+	if !p.held.take(int64(n)) {
+		return n, errNoMemory
+	}
+	return n, err
+}
+
+// readContent finds the document and its attachments in a body, within the limits before and after it is inflated.
+func readContent(raw []byte, h http.Header, lim Limits, held *loan) (content, error) {
+	mediaType, params := parseMediaType(h.Get("Content-Type"))
+	most := lim.Inflated
+	if multipart(mediaType) {
+		most += lim.encoded()
+	}
+	raw, err := inflate(raw, h.Get("Content-Encoding"), most, held)
 	if err != nil {
 		return content{}, err
 	}
-	mediaType, params := parseMediaType(r.Header.Get("Content-Type"))
-	if strings.HasPrefix(mediaType, "multipart/") {
+	switch {
+	case multipart(mediaType):
 		return multipartContent(raw, params, lim)
-	}
-	if !mediaTypes[mediaType] {
+	case !mediaTypes[mediaType]:
 		return content{}, refuse(406, "the Content-Type is %q: send text/xml, application/xml or multipart/related", mediaType)
 	}
-	return content{mediaType: mediaType, charset: params["charset"], cxml: raw}, nil
+	return content{charset: params["charset"], cxml: raw}, nil
 }
 
-// parseMediaType reads a Content-Type. Many senders leave out the quotes that a start=<id> needs; what the standard
-// library refuses is taken apart at the semicolons, because a badly written header is no reason to lose a document.
+// parseMediaType reads a Content-Type or Content-Disposition. Many senders leave out the quotes that a start=<id> needs, or
+// use single ones; what the standard library refuses is taken apart at the semicolons, because a badly written header is no
+// reason to lose a document.
 func parseMediaType(header string) (string, map[string]string) {
 	mediaType, params, err := mime.ParseMediaType(header)
 	if err == nil {
@@ -64,7 +124,7 @@ func parseMediaType(header string) (string, map[string]string) {
 	return strings.ToLower(strings.TrimSpace(first)), params
 }
 
-func inflate(raw []byte, encoding string, most int64) ([]byte, error) {
+func inflate(raw []byte, encoding string, most int64, held *loan) ([]byte, error) {
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "", "identity":
 		return raw, nil
@@ -83,18 +143,24 @@ func inflate(raw []byte, encoding string, most int64) ([]byte, error) {
 	if int64(len(out)) > most {
 		return nil, refuse(400, "the inflated body is larger than %d bytes", most)
 	}
+	if !held.take(int64(len(out))) {
+		return nil, errNoMemory
+	}
 	return out, nil
 }
 
-// bodyError tells a body that is too large from one that did not arrive. The latter is the sender's to repeat.
+// bodyError tells a body that is too large from one that did not arrive, which says nothing against the document.
 func bodyError(err error, most int64) error {
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return refuse(400, "the body is larger than %d bytes", most)
 	}
-	return refuse(400, "the body did not arrive whole: send the document again")
+	if errors.Is(err, errNoMemory) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errIncomplete, err)
 }
 
 // refuse returns a refusal with one problem that has no place in the document.
 func refuse(code int, format string, args ...any) *cxml.Refusal {
-	return &cxml.Refusal{Problems: []cxml.Problem{{Code: code, Text: fmt.Sprintf(format, args...)}}}
+	return cxml.Refuse(code, fmt.Sprintf(format, args...))
 }

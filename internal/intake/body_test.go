@@ -56,7 +56,7 @@ func TestReadContentRefusesWhatIsNoDocument(t *testing.T) {
 		{"other encoding", "text/xml", "br", tiny, "Content-Encoding"},
 		{"no gzip", "text/xml", "gzip", tiny, "not gzip"},
 		{"cut gzip", "text/xml", "gzip", zipped(tiny)[:20], "damaged"},
-		{"too large", "text/xml", "", strings.Repeat("x", 2000), "larger than 1000 bytes"},
+		{"too large", "text/xml", "", strings.Repeat("x", 2000), "at most 1000 are taken"},
 		{"gzip bomb", "text/xml", "gzip", zipped(strings.Repeat("x", 100000)), "larger than 4000 bytes"},
 		{"no boundary", "multipart/related", "", tiny, "boundary"},
 		{"no XML part", "multipart/related; boundary=b", "", "--b\r\nContent-Type: application/pdf\r\n\r\nx\r\n--b--\r\n", "no part"},
@@ -83,7 +83,13 @@ func read(contentType, encoding, body string) (content, error) {
 	if encoding != "" {
 		r.Header.Set("Content-Encoding", encoding)
 	}
-	return readContent(httptest.NewRecorder(), r, Limits{Body: 1000, Inflated: 4000})
+	lim := Limits{Body: 1000, Inflated: 4000, Parts: 4, Attachment: 500, Attachments: 800}
+	held := &loan{from: new(memory)}
+	raw, err := readBody(httptest.NewRecorder(), r, lim, held)
+	if err != nil {
+		return content{}, err
+	}
+	return readContent(raw, r.Header, lim, held)
 }
 
 func FuzzReadContent(f *testing.F) {

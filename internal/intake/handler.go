@@ -1,19 +1,16 @@
 package intake
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/netip"
+	"path"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"counterpunch/internal/cxml"
-	"counterpunch/internal/document"
-	"counterpunch/internal/event"
 	"counterpunch/internal/partner"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/telemetry"
@@ -25,10 +22,11 @@ type Options struct {
 	Queue     *queue.Queue
 	Journal   *Journal // nil: no journal
 	Limits    Limits
-	PublicURL string // of this endpoint, told in ProfileResponses; "" takes the request's own host
+	PublicURL string // of this endpoint, told in answers; "" takes the request's own host
 	Metrics   *telemetry.Intake
 	Log       zerolog.Logger
-	// PublishTimeout bounds the wait for JetStream's acknowledgement. Senders give up after about 60 s.
+	// PublishTimeout bounds everything between the check of a document and JetStream's acknowledgement. Senders give up
+	// after about 60 s.
 	PublishTimeout time.Duration
 }
 
@@ -38,6 +36,7 @@ type Handler struct {
 	mux       *http.ServeMux
 	addresses *addressLimiter
 	suppliers supplierLimiter
+	memory    memory
 	parses    *gate
 	stopping  atomic.Bool
 }
@@ -47,6 +46,7 @@ func New(o Options) *Handler {
 	h := &Handler{
 		Options: o, mux: http.NewServeMux(),
 		addresses: newAddressLimiter(o.Limits.AddressRate, o.Limits.AddressBurst),
+		memory:    memory{most: o.Limits.Memory},
 		parses:    newGate(o.Limits.Parses, o.Limits.Waiting),
 	}
 	h.mux.HandleFunc("POST /cxml", h.receive)
@@ -56,8 +56,20 @@ func New(o Options) *Handler {
 	return h
 }
 
-// ServeHTTP implements http.Handler.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
+// ServeHTTP implements http.Handler. A path with a slash too many means the same as without: a redirection, which is what
+// the standard library answers, would be no cXML.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	clean := path.Clean("/" + r.URL.Path)
+	switch {
+	case !strings.HasPrefix(r.URL.Path, "/") || r.RequestURI == "*" || r.Method == http.MethodConnect:
+		h.elsewhere(w, r)
+		return
+	case clean != r.URL.Path:
+		r = r.Clone(r.Context())
+		r.URL.Path, r.URL.RawPath = clean, ""
+	}
+	h.mux.ServeHTTP(w, r)
+}
 
 // Refuse makes every further document be answered with 560, which tells senders to come back. It is the first step of a
 // shutdown.
@@ -71,136 +83,32 @@ func (h *Handler) Ready() error {
 	return nil
 }
 
-// receive answers one document. The steps stand in the order in which they protect one another: what is cheap and needs
-// no trust comes first.
-func (h *Handler) receive(w http.ResponseWriter, r *http.Request) {
-	started := time.Now()
-	v := &visit{handler: h, w: w, r: r, started: started, supplier: telemetry.Unknown, kind: telemetry.Unknown}
-	defer h.Metrics.Begin()()
-	defer v.recover()
-	v.answer(v.take(r.Context()))
-}
-
-// visit is one request on its way through the steps.
-type visit struct {
-	handler  *Handler
-	w        http.ResponseWriter
-	r        *http.Request
-	started  time.Time
-	supplier string // as known so far, for metrics and the log
-	kind     string
-	grant    partner.Grant
-	id       string // document id, once there is one
-}
-
-// result is what a visit came to: an answer that is not a refusal.
-type result struct {
-	code      int
-	detail    string
-	warnings  []document.Warning
-	profile   bool
-	tested    bool
-	duplicate bool
-}
-
-func (v *visit) take(ctx context.Context) (result, error) {
-	h := v.handler
-	if h.stopping.Load() {
-		return result{}, errStopping
+// elsewhere answers requests to other paths or with other methods, in cXML like everything else. A sender who posts to a
+// wrong path gets HTTP 200 with the refusal inside, as for every other mistake; what is no post is told by HTTP.
+func (h *Handler) elsewhere(w http.ResponseWriter, r *http.Request) {
+	allow, status := "", http.StatusNotFound
+	switch {
+	case r.URL.Path == "/cxml", strings.HasPrefix(r.URL.Path, "/cxml/"):
+		allow = "POST, OPTIONS"
+	case strings.HasPrefix(r.URL.Path, "/documents/"):
+		allow = "GET, HEAD, OPTIONS"
 	}
-	addr := clientAddr(v.r)
-	if !h.addresses.allow(addr, v.started) {
-		return result{}, errTooOften
+	if allow != "" {
+		w.Header().Set("Allow", allow)
+		status = http.StatusMethodNotAllowed
 	}
-	if !h.parses.enter(ctx.Done()) {
-		return result{}, errTooMany
+	if r.Method == http.MethodOptions {
+		w.WriteHeader(http.StatusNoContent)
+		return
 	}
-	env, c, err := v.parse(ctx)
-	h.parses.leave()
-	if err != nil {
-		return result{}, err
+	if r.Method == http.MethodPost {
+		status = http.StatusOK
+		h.Metrics.Document(telemetry.Unknown, telemetry.Unknown, telemetry.BadRequest, 0)
 	}
-	v.kind = env.PayloadName()
-	v.grant, err = h.Directory.Authenticate(env, partner.Peer{Addr: addr, Certificates: peerCertificates(v.r)}, v.r.PathValue("account"))
-	if err != nil {
-		return result{}, err
-	}
-	v.supplier = v.grant.Supplier.Name
-	if !h.suppliers.allow(v.grant.Supplier, v.started) {
-		return result{}, errSupplierTooOften
-	}
-	if env.PayloadName() == "ProfileRequest" {
-		return result{code: 200, profile: true}, nil
-	}
-	kind, ok := env.Kind()
-	if !ok {
-		return result{}, refuse(450, "a %s is not taken here: send ConfirmationRequest, ShipNoticeRequest, InvoiceDetailRequest or ProfileRequest", env.PayloadName())
-	}
-	v.kind = string(kind)
-	doc, err := env.Document(cxml.DocumentOptions{Zone: v.grant.Supplier.Zone})
-	if err != nil {
-		return result{}, err
-	}
-	doc.Warnings = append(c.warnings, doc.Warnings...)
-	if v.grant.Account == "" {
-		return result{code: 200, detail: "Test document: checked, and nothing was stored.", warnings: doc.Warnings, tested: true}, nil
-	}
-	return v.store(ctx, env, doc)
-}
-
-func (v *visit) parse(ctx context.Context) (*cxml.Envelope, content, error) {
-	c, err := readContent(v.w, v.r, v.handler.Limits)
-	if err != nil {
-		return nil, c, err
-	}
-	env, err := cxml.Parse(ctx, c.cxml, c.charset, v.handler.Limits.XML)
-	return env, c, err
-}
-
-// store publishes the document as an event and writes the journal. Only after both is there a 200; a repeat is written
-// again, because the answer to the first may never have been given.
-func (v *visit) store(ctx context.Context, env *cxml.Envelope, doc *document.Document) (result, error) {
-	h := v.handler
-	e := newEvent(v.grant, env, doc, v.started, v.r.Header)
-	v.id = e.ID
-	// The sender's going away must not leave the outcome open half way.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.PublishTimeout)
-	defer cancel()
-	receipt, err := h.Queue.Publish(ctx, e)
-	if errors.Is(err, queue.ErrConflict) {
-		return result{}, refuse(409, "payloadID %q was used before for another %s: a document needs a payloadID of its own", doc.PayloadID, doc.Kind)
-	}
-	if err != nil {
-		return result{}, fmt.Errorf("store document %s: %w", e.ID, err)
-	}
-	if h.Journal != nil {
-		if err := h.Journal.Append(journalEntry(e, receipt.Sequence)); err != nil {
-			return result{}, err
-		}
-	}
-	return result{code: 200, warnings: doc.Warnings, duplicate: receipt.Duplicate}, nil
-}
-
-func newEvent(g partner.Grant, env *cxml.Envelope, doc *document.Document, received time.Time, h http.Header) *event.Event {
-	hash := env.PayloadHash()
-	e := &event.Event{
-		ID:      event.DocumentID(g.Account, g.Supplier.Name, doc.Kind, doc.PayloadID, hash),
-		Account: g.Account, Supplier: g.Supplier.Name, Kind: doc.Kind, Time: received.UTC(),
-		PayloadID: doc.PayloadID, PayloadHash: hash, PartitionKey: event.PartitionKey(doc, g.Supplier.Name),
-		TraceParent: h.Get("traceparent"), TraceState: h.Get("tracestate"),
-		Data: event.Data{Document: doc, Original: env.Original()},
-	}
-	if orders := doc.Orders(); len(orders) > 0 {
-		e.Subject = orders[0].OrderID
-	}
-	return e
-}
-
-func journalEntry(e *event.Event, sequence uint64) Entry {
-	return Entry{
-		Time: e.Time, DocumentID: e.ID, Account: e.Account, Supplier: e.Supplier, Kind: string(e.Kind),
-		PayloadID: e.PayloadID, PayloadHash: e.PayloadHash, Sequence: sequence,
-	}
+	writeCXML(w, status, cxml.Response{
+		PayloadID: newPayloadID(), Timestamp: time.Now().UTC(), Code: 400,
+		Detail: "There is nothing at this address: POST a cXML document to /cxml.",
+	}.Bytes())
 }
 
 // clientAddr returns the address of the connection's other end. Forwarding headers are not believed: anybody can send them.
@@ -210,4 +118,13 @@ func clientAddr(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	return ap.Addr().Unmap()
+}
+
+// peer is the other end of the connection, with the certificates that it proved to own.
+func peer(r *http.Request) partner.Peer {
+	p := partner.Peer{Addr: clientAddr(r)}
+	if r.TLS != nil {
+		p.Certificates = r.TLS.PeerCertificates
+	}
+	return p
 }

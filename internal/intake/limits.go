@@ -22,7 +22,11 @@ type Limits struct {
 	Parts       int   // of a multipart body, the document included
 	Attachment  int64 // bytes of one attachment, decoded
 	Attachments int64 // bytes of all attachments of a message, decoded
-	Memory      int64 // bytes of the bodies of all requests in progress
+	Memory      int64 // bytes of the bodies of all requests in progress; 0 is no bound
+
+	// A body may take BodyTime, and a second more for each BodyRate bytes that have arrived.
+	BodyTime time.Duration
+	BodyRate int64
 
 	AddressRate  rate.Limit // requests per second and client address, before it is known who sends
 	AddressBurst int
@@ -107,36 +111,4 @@ func (l *supplierLimiter) allow(s *partner.Supplier, now time.Time) bool {
 		l.seen[s.Name] = rate.NewLimiter(rate.Limit(s.Rate), max(s.Burst, 1))
 	}
 	return l.seen[s.Name].AllowN(now, 1)
-}
-
-// gate bounds work in progress and the queue in front of it.
-type gate struct {
-	working chan struct{}
-	waiting chan struct{}
-}
-
-func newGate(working, waiting int) *gate {
-	return &gate{working: make(chan struct{}, working), waiting: make(chan struct{}, working+waiting)}
-}
-
-// enter waits for a place and returns false at once when too many wait already, or when done is closed first. Call leave
-// after true.
-func (g *gate) enter(done <-chan struct{}) bool {
-	select {
-	case g.waiting <- struct{}{}:
-	default:
-		return false
-	}
-	select {
-	case g.working <- struct{}{}:
-		return true
-	case <-done:
-		<-g.waiting
-		return false
-	}
-}
-
-func (g *gate) leave() {
-	<-g.working
-	<-g.waiting
 }

@@ -3,7 +3,6 @@ package intake
 import (
 	"encoding/binary"
 	"net/netip"
-	"runtime"
 	"testing"
 	"time"
 )
@@ -46,28 +45,5 @@ func TestAddressLimiterStaysBounded(t *testing.T) {
 	}
 	if len(l.seen) > maxAddresses {
 		t.Errorf("%d addresses are remembered, the bound is %d", len(l.seen), maxAddresses)
-	}
-}
-
-func TestGateTurnsAwayWhenTooManyWait(t *testing.T) {
-	g := newGate(1, 1)
-	if !g.enter(t.Context().Done()) {
-		t.Fatal("the first was turned away")
-	}
-	entered := make(chan bool)
-	go func() { entered <- g.enter(t.Context().Done()) }()
-	for len(g.waiting) < 2 { // until the second waits
-		runtime.Gosched()
-	}
-	if g.enter(t.Context().Done()) {
-		t.Error("a third got in front of a full queue")
-	}
-	g.leave()
-	if !<-entered {
-		t.Error("the second never got its turn")
-	}
-	g.leave()
-	if len(g.waiting) != 0 || len(g.working) != 0 {
-		t.Error("places were lost")
 	}
 }

@@ -1,0 +1,48 @@
+package intake
+
+import (
+	"runtime"
+	"testing"
+)
+
+func TestGateTurnsAwayWhenTooManyWait(t *testing.T) {
+	g := newGate(1, 1)
+	if !g.enter(t.Context().Done()) {
+		t.Fatal("the first was turned away")
+	}
+	entered := make(chan bool)
+	go func() { entered <- g.enter(t.Context().Done()) }()
+	for len(g.waiting) < 2 { // until the second waits
+		runtime.Gosched()
+	}
+	if g.enter(t.Context().Done()) {
+		t.Error("a third got in front of a full queue")
+	}
+	g.leave()
+	if !<-entered {
+		t.Error("the second never got its turn")
+	}
+	g.leave()
+	if len(g.waiting) != 0 || len(g.working) != 0 {
+		t.Error("places were lost")
+	}
+}
+
+func TestMemoryIsLentUpToItsBound(t *testing.T) {
+	m := &memory{most: 100}
+	a, b := loan{from: m}, loan{from: m}
+	if !a.take(60) || b.take(50) {
+		t.Error("60 of 100 bytes were refused, or 50 more were lent")
+	}
+	if !b.take(40) {
+		t.Error("what was refused is counted as lent")
+	}
+	a.giveBack()
+	a.giveBack()
+	if !b.take(60) || b.take(1) {
+		t.Error("what was given back cannot be lent again, or more than all")
+	}
+	if unbounded := (loan{from: new(memory)}); !unbounded.take(1 << 40) {
+		t.Error("a memory without a bound refused")
+	}
+}

@@ -1,0 +1,114 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"counterpunch/internal/cxml"
+	"counterpunch/internal/document"
+	"counterpunch/internal/event"
+	"counterpunch/internal/partner"
+	"counterpunch/internal/queue"
+)
+
+// store keeps the attachments, publishes the document as an event and writes the journal. Only after all of it is there a
+// 200; a repeat is written to the journal again, because the answer to the first may never have been given.
+func (v *visit) store(ctx context.Context, env *cxml.Envelope, doc *document.Document, files []part) (result, error) {
+	h := v.handler
+	e := newEvent(v.grant, env, doc, v.started, v.r.Header)
+	v.id = e.ID
+	// The sender's going away must not leave the outcome open half way.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.PublishTimeout)
+	defer cancel()
+	var err error
+	if e.Data.Attachments, err = h.keepFiles(ctx, files); err != nil {
+		return result{}, err
+	}
+	first := v.firstOfNumber(ctx, e)
+	if first != "" && first != e.ID {
+		doc.Warnings = append(doc.Warnings, document.Warning{
+			Code: "number-used-before", Original: clip(doc.Number()),
+			Text: fmt.Sprintf("Another %s with this number was sent before as new: document %s.", doc.Kind, first),
+		})
+	}
+	receipt, err := h.Queue.Publish(ctx, e)
+	if errors.Is(err, queue.ErrConflict) {
+		return result{}, refuse(409, "payloadID %q was used before for another %s: a document needs a payloadID of its own", doc.PayloadID, doc.Kind)
+	}
+	if err != nil {
+		return result{}, fmt.Errorf("store document %s: %w", e.ID, err)
+	}
+	if first == "" {
+		v.rememberNumber(ctx, e)
+	}
+	if h.Journal != nil {
+		if err := h.Journal.Append(journalEntry(e, receipt.Sequence)); err != nil {
+			return result{}, err
+		}
+	}
+	return result{detail: v.invitation(), warnings: doc.Warnings, stored: true, duplicate: receipt.Duplicate}, nil
+}
+
+// newEvent returns the event of a document. A supplier's payloadID names a document unless the supplier is known to use it
+// again; then the content does.
+func newEvent(g partner.Grant, env *cxml.Envelope, doc *document.Document, received time.Time, h http.Header) *event.Event {
+	hash, name := env.PayloadHash(), doc.PayloadID
+	if g.Supplier.ByContent {
+		name = ""
+	}
+	e := &event.Event{
+		ID:      event.DocumentID(g.Account, g.Supplier.Name, doc.Kind, name, hash),
+		Account: g.Account, Supplier: g.Supplier.Name, Kind: doc.Kind, Time: received.UTC(),
+		PayloadID: doc.PayloadID, PayloadHash: hash, PartitionKey: event.PartitionKey(doc, g.Supplier.Name),
+		TraceParent: h.Get("traceparent"), TraceState: h.Get("tracestate"),
+		Data: event.Data{Document: doc, Original: env.Original()},
+	}
+	if orders := doc.Orders(); len(orders) > 0 {
+		e.Subject = orders[0].OrderID
+	}
+	return e
+}
+
+func journalEntry(e *event.Event, sequence uint64) Entry {
+	return Entry{
+		Time: e.Time, DocumentID: e.ID, Account: e.Account, Supplier: e.Supplier, Kind: string(e.Kind),
+		PayloadID: e.PayloadID, PayloadHash: e.PayloadHash, Sequence: sequence,
+	}
+}
+
+// numberTime bounds each question about a business number. The answer is a courtesy, and the document waits for it.
+const numberTime = time.Second
+
+// firstOfNumber returns the first document that used the document's business number as new, or "" when none is known or the
+// document does not use one as new.
+func (v *visit) firstOfNumber(ctx context.Context, e *event.Event) string {
+	if !usesNumber(e) {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, min(numberTime, v.handler.PublishTimeout/4))
+	defer cancel()
+	first, err := v.handler.Queue.Numbers().First(ctx, e.Account, e.Supplier, e.Kind, e.Data.Document.Number())
+	if err != nil {
+		v.handler.Log.Warn().Err(err).Str("document_id", e.ID).Msg("intake.number_not_looked_up")
+	}
+	return first
+}
+
+func (v *visit) rememberNumber(ctx context.Context, e *event.Event) {
+	if !usesNumber(e) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, min(numberTime, v.handler.PublishTimeout/4))
+	defer cancel()
+	if err := v.handler.Queue.Numbers().Remember(ctx, e.Account, e.Supplier, e.Kind, e.Data.Document.Number(), e.ID); err != nil {
+		v.handler.Log.Warn().Err(err).Str("document_id", e.ID).Msg("intake.number_not_remembered")
+	}
+}
+
+func usesNumber(e *event.Event) bool {
+	d := e.Data.Document
+	return d.Operation() == document.OperationNew && d.Number() != ""
+}
