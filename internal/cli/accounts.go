@@ -1,11 +1,12 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"counterpunch/internal/config"
@@ -13,118 +14,187 @@ import (
 )
 
 func newAccounts() *cobra.Command {
-	return group("accounts", "Look at NetSuite accounts, hold and resume them", newAccountsList(), newAccountsHold(), newAccountsResume())
+	return group("accounts", "Look at NetSuite accounts, hold and resume them, change their lanes",
+		newAccountsList(), newAccountsHold(), newAccountsResume(), newAccountsLanes())
 }
 
 // shownAccount is a line of accounts ls.
 type shownAccount struct {
-	Account    string           `json:"account"`
-	Credential queue.Credential `json:"credential"`
-	Held       bool             `json:"held"`
-	Reason     string           `json:"reason,omitempty"`
-	By         string           `json:"by,omitempty"`
-	Since      time.Time        `json:"since,omitzero"`
-	Waiting    int              `json:"waiting"`
-	Working    int              `json:"working"`
-	Oldest     time.Time        `json:"oldest,omitzero"`
-	Lanes      int              `json:"lanes"`
+	Account     string           `json:"account"`
+	Credential  queue.Credential `json:"credential"`
+	Held        bool             `json:"held"`
+	Reason      string           `json:"reason,omitempty"`
+	By          string           `json:"by,omitempty"`
+	Since       time.Time        `json:"since,omitzero"`
+	Waiting     int              `json:"waiting"`
+	Working     int              `json:"working"`
+	Oldest      time.Time        `json:"oldest,omitzero"` // of those two
+	Parked      int              `json:"parked"`
+	PastDue     int              `json:"pastDue"` // of the parked
+	DeadLetters int              `json:"deadLetters"`
+	Lanes       int              `json:"lanes"`
 }
 
 func newAccountsList() *cobra.Command {
 	var in installation
 	var out output
+	var again watch
 	cmd := &cobra.Command{
 		Use: "ls", Aliases: []string{"list"}, Short: "List the accounts with their queue, hold and credential state", Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load(in.path, config.NoSecrets)
-			if err != nil {
-				return usageError{err}
+			if err := out.check(); err != nil {
+				return err
 			}
-			q, done, err := in.open(cmd.Context())
+			cfg, q, done, err := in.open(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer done()
-			var all []shownAccount
-			for _, a := range cfg.Accounts {
-				st, _, err := q.Accounts().Get(cmd.Context(), a.Name)
-				if err != nil {
-					return fmt.Errorf("read the state of account %s: %w", a.Name, err)
-				}
-				depth, err := q.Depth(cmd.Context(), a.Name)
-				if err != nil {
-					return fmt.Errorf("read the queue of account %s: %w", a.Name, err)
-				}
-				all = append(all, shownAccount{
-					Account: a.Name, Credential: st.Credential, Held: st.Held, Reason: st.Reason, By: st.By, Since: st.Since,
-					Waiting: depth.Waiting, Working: depth.Working, Oldest: depth.Oldest, Lanes: st.Lanes,
-				})
-			}
-			header := table.Row{"account", "credential", "held", "waiting", "working", "oldest", "lanes", "since", "reason"}
-			return out.print(cmd.OutOrStdout(), all, header, func(t table.Writer) {
-				for _, a := range all {
-					t.AppendRow(table.Row{a.Account, a.Credential, a.Held, a.Waiting, a.Working, age(a.Oldest), a.Lanes, age(a.Since), short(a.Reason, 80)})
-				}
-			})
+			return again.run(cmd, func() error { return listAccounts(cmd, cfg, q, &out) })
 		},
 	}
 	in.flag(cmd)
 	out.flag(cmd)
+	again.flags(cmd)
 	return cmd
 }
 
+func listAccounts(cmd *cobra.Command, cfg *config.Config, q *queue.Queue, out *output) error {
+	counts, err := q.Counts(cmd.Context())
+	if err != nil {
+		return fmt.Errorf("count what is parked and dead-lettered: %w", err)
+	}
+	var all []shownAccount
+	g := newGrid("account", "credential", "held", "waiting", "working", "oldest", "parked", "dead letters", "lanes", "since", "by~", "reason~")
+	for _, a := range cfg.Accounts {
+		s, err := readAccount(cmd.Context(), q, a.Name, counts)
+		if err != nil {
+			return err
+		}
+		all = append(all, s)
+		parked := strconv.Itoa(s.Parked)
+		if s.PastDue > 0 {
+			parked += fmt.Sprintf(" (%d past due)", s.PastDue)
+		}
+		held := "no"
+		if s.Held {
+			held = "yes"
+		}
+		g.add(s.Account, s.Credential, held, s.Waiting, s.Working, age(s.Oldest), parked, s.DeadLetters, s.Lanes, age(s.Since), s.By, short(s.Reason, 80))
+	}
+	return out.print(cmd.OutOrStdout(), list(all), g)
+}
+
+func readAccount(ctx context.Context, q *queue.Queue, name string, counts queue.Counts) (shownAccount, error) {
+	st, _, err := q.Accounts().Get(ctx, name)
+	if err != nil {
+		return shownAccount{}, fmt.Errorf("read the state of account %s: %w", name, err)
+	}
+	depth, err := q.Depth(ctx, name)
+	if err != nil {
+		return shownAccount{}, fmt.Errorf("read the queue of account %s: %w", name, err)
+	}
+	if st.Credential == "" {
+		st.Credential = queue.CredentialUnproven
+	}
+	s := shownAccount{
+		Account: name, Credential: st.Credential, Held: st.Held, Reason: st.Reason, By: st.By, Since: st.Since,
+		Waiting: depth.Waiting, Working: depth.Working, Oldest: depth.Oldest, Lanes: st.Lanes, PastDue: counts.PastDue[name],
+	}
+	for key, n := range counts.Parked {
+		if key.Account == name {
+			s.Parked += n
+		}
+	}
+	for key, n := range counts.DeadLetters {
+		if key.Account == name {
+			s.DeadLetters += n
+		}
+	}
+	return s, nil
+}
+
 func newAccountsHold() *cobra.Command {
-	return newAccountsChange("hold ACCOUNT", "Stop every call to an account's NetSuite; documents wait", "held",
-		func(st *queue.AccountState, why string) error {
-			if why == "" {
-				return usageError{errors.New("holding an account needs --reason, which everybody sees")}
-			}
-			st.Held, st.Reason = true, why
-			return nil
-		})
+	var why string
+	cmd := newAccountsChange("hold ACCOUNT", "Stop every call to an account's NetSuite; documents wait", func(st *queue.AccountState, _ []string) (string, error) {
+		if why == "" {
+			return "", usageError{errors.New("holding an account needs --reason, which everybody sees")}
+		}
+		st.Held, st.Reason = true, why
+		return "held: nothing is called until accounts resume; documents are still accepted", nil
+	}, "ACCOUNT")
+	cmd.Flags().StringVar(&why, "reason", "", "why, for everybody who looks")
+	return cmd
 }
 
 func newAccountsResume() *cobra.Command {
-	return newAccountsChange("resume ACCOUNT", "End a hold, and try a held credential again with one call", "resumed",
-		func(st *queue.AccountState, why string) error {
-			st.Held, st.Reason = false, why
-			if st.Credential != queue.CredentialProven {
-				st.Credential = queue.CredentialUnproven
-			}
-			return nil
-		})
+	var why string
+	cmd := newAccountsChange("resume ACCOUNT", "End a hold, and try a held credential again with one call", func(st *queue.AccountState, _ []string) (string, error) {
+		if !st.Held && st.Credential == queue.CredentialProven {
+			return "was not held", nil
+		}
+		st.Held, st.Reason = false, why
+		if st.Credential != queue.CredentialProven {
+			st.Credential = queue.CredentialUnproven
+			return "resumed: one document tries the credential first", nil
+		}
+		return "resumed", nil
+	}, "ACCOUNT")
+	cmd.Flags().StringVar(&why, "reason", "", "why, for everybody who looks")
+	return cmd
 }
 
-func newAccountsChange(use, short, done string, change func(*queue.AccountState, string) error) *cobra.Command {
+func newAccountsLanes() *cobra.Command {
+	return newAccountsChange("lanes ACCOUNT N", "Change how many documents of an account are worked on at once", func(st *queue.AccountState, args []string) (string, error) {
+		n, err := strconv.Atoi(args[1])
+		if err != nil || n < 1 || n > queue.MaxLanes {
+			return "", usageError{fmt.Errorf("lanes %s: give a number from 1 to %d; NetSuite allows 5 to 20 calls at once", args[1], queue.MaxLanes)}
+		}
+		before, most := st.Lanes, st.MostLanes
+		st.SetLanes(n)
+		text := fmt.Sprintf("%d lanes, before %d", n, before)
+		switch {
+		case n > most:
+			text += "; restart the workers: those that run serve only the lanes that they found at their start"
+		case n < before:
+			text += "; what waits in the others is still worked on"
+		}
+		return text, nil
+	}, "ACCOUNT", "N")
+}
+
+// newAccountsChange returns a command that changes an account's shared state. change says in words what it did.
+func newAccountsChange(use, short string, change func(st *queue.AccountState, args []string) (string, error), names ...string) *cobra.Command {
 	var in installation
-	var why string
 	cmd := &cobra.Command{
-		Use: use, Short: short, Args: exactly("ACCOUNT"),
+		Use: use, Short: short, Args: exactly(names...),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := config.Load(in.path, config.NoSecrets)
-			if err != nil {
-				return usageError{err}
-			}
-			if _, ok := cfg.Account(args[0]); !ok {
-				return fmt.Errorf("account %s is not in %s: %w", args[0], in.path, queue.ErrNotFound)
-			}
-			q, closeQueue, err := in.open(cmd.Context())
+			cfg, q, done, err := in.open(cmd.Context())
 			if err != nil {
 				return err
 			}
-			defer closeQueue()
+			defer done()
+			if _, ok := cfg.Account(args[0]); !ok {
+				return fmt.Errorf("account %q is not in %s; accounts ls lists those that are: %w", args[0], in.path, queue.ErrNotFound)
+			}
+			var did string
 			err = q.Accounts().Update(cmd.Context(), args[0], func(st *queue.AccountState) error {
-				st.By, st.Since = actor(), time.Now().UTC()
-				return change(st, why)
+				before := *st
+				if did, err = change(st, args); err != nil {
+					return err
+				}
+				if *st != before {
+					st.By, st.Since = actor(), time.Now().UTC()
+				}
+				return nil
 			})
 			if err != nil {
 				return fmt.Errorf("change account %s: %w", args[0], err)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\t%s\n", args[0], done)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\t%s\n", args[0], did)
 			return err
 		},
 	}
 	in.flag(cmd)
-	cmd.Flags().StringVar(&why, "reason", "", "why, for everybody who looks")
 	return cmd
 }

@@ -27,15 +27,15 @@ func newConfigCheck() *cobra.Command {
 	return &cobra.Command{
 		Use: "check FILE", Short: "Check a configuration file, its secrets and its mapping expressions", Args: exactly("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := config.Load(args[0])
+			cfg, err := loadConfig(args[0], "make one with: counterpunch config example")
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			for _, w := range cfg.Warnings() {
 				fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
 			}
 			if err := app.Check(cfg); err != nil {
-				return usageError{err}
+				return usageError{fmt.Errorf("%s: %w", args[0], err)}
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d account(s), %d supplier(s)\n", args[0], len(cfg.Accounts), len(cfg.Suppliers))
 			return err

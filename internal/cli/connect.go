@@ -1,11 +1,15 @@
 package cli
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/user"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -22,9 +26,11 @@ const configEnv = "COUNTERPUNCH_CONFIG"
 // installation is the running installation that ops commands look at: its configuration and its NATS.
 type installation struct {
 	path string
+	nats string
 }
 
-func (i *installation) flag(cmd *cobra.Command) {
+// fileFlag is the flag for commands that only need the file.
+func (i *installation) fileFlag(cmd *cobra.Command) {
 	path := os.Getenv(configEnv)
 	if path == "" {
 		path = "counterpunch.yaml"
@@ -32,29 +38,59 @@ func (i *installation) flag(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&i.path, "config", "c", path, "configuration `file`; "+configEnv+" names it too")
 }
 
-// open connects to the installation's NATS. No secret of suppliers or accounts is resolved: ops need none.
-func (i *installation) open(ctx context.Context) (*queue.Queue, func(), error) {
-	cfg, err := config.Load(i.path, config.NoSecrets)
+func (i *installation) flag(cmd *cobra.Command) {
+	i.fileFlag(cmd)
+	cmd.Flags().StringVar(&i.nats, "nats", "", "`address` of NATS in place of the configuration's, such as the one that counterpunch serve prints")
+}
+
+// load reads the configuration.
+func (i *installation) load(parts ...config.Part) (*config.Config, error) {
+	return loadConfig(i.path, "give another with --config or "+configEnv+", or make one with: counterpunch config example", parts...)
+}
+
+func loadConfig(path, hint string, parts ...config.Part) (*config.Config, error) {
+	cfg, err := config.Load(path, parts...)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usageError{fmt.Errorf("%w; %s", err, hint)}
+	}
 	if err != nil {
-		return nil, nil, usageError{err}
+		return nil, usageError{err}
+	}
+	return cfg, nil
+}
+
+// open connects to the installation's NATS. No secret of suppliers or accounts is resolved: ops need none.
+func (i *installation) open(ctx context.Context) (*config.Config, *queue.Queue, func(), error) {
+	cfg, err := i.load(config.NoSecrets)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if i.nats != "" {
+		cfg.NATS.URL = i.nats
+		if err := cfg.Validate(); err != nil {
+			return nil, nil, nil, usageError{fmt.Errorf("--nats %s: %w", i.nats, err)}
+		}
 	}
 	if cfg.NATS.Embedded() {
-		return nil, nil, usageError{fmt.Errorf("%s: nats.url is %s, which only the program that runs it can reach; give the address that counterpunch serve prints, or use a NATS server", i.path, config.EmbeddedNATS)}
+		return nil, nil, nil, usageError{fmt.Errorf("%s: nats.url is %s, which only the program that runs it can reach by that name; give --nats with the address that counterpunch serve prints", i.path, config.EmbeddedNATS)}
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	q, closeQueue, err := app.OpenQueue(ctx, cfg, "counterpunch", zerolog.Nop())
 	if err != nil {
-		return nil, nil, unreachableError{err}
+		return nil, nil, nil, unreachableError{err}
 	}
-	return q, closeQueue, nil
+	return cfg, q, closeQueue, nil
 }
 
 // connectTimeout is how long a command waits for NATS before it says that it does not answer.
 const connectTimeout = 10 * time.Second
 
-// actor returns who the audit records say did it.
+// actor returns who the audit records say did it: who called sudo rather than root.
 func actor() string {
+	if name := os.Getenv("SUDO_USER"); name != "" {
+		return name
+	}
 	if u, err := user.Current(); err == nil {
 		return u.Username
 	}
@@ -67,12 +103,13 @@ func confirm(cmd *cobra.Command, yes bool, format string, args ...any) error {
 		return nil
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), format+" [y/N] ", args...)
-	var answer string
-	if _, err := fmt.Fscanln(cmd.InOrStdin(), &answer); err != nil && err != io.EOF && err.Error() != "unexpected newline" {
-		return refusedError{fmt.Errorf("read the answer: %w; give --yes to go on without asking", err)}
+	answer, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+	if err != nil && err != io.EOF {
+		return refusedError{fmt.Errorf("nothing was done: read the answer: %w; give --yes to go on without asking", err)}
 	}
-	if answer != "y" && answer != "yes" {
-		return refusedError{fmt.Errorf("nothing was done: not confirmed")}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
 	}
-	return nil
+	return refusedError{errors.New("nothing was done: not confirmed; --yes goes on without asking")}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
@@ -55,6 +56,9 @@ func runDemo(cmd *cobra.Command, once, asJSON, verbose bool) (err error) {
 	if err != nil {
 		return err
 	}
+	for i := range report.Documents {
+		report.Documents[i].Effects = list(report.Documents[i].Effects)
+	}
 	if asJSON {
 		err = printJSON(out, report)
 	} else {
@@ -69,6 +73,9 @@ func runDemo(cmd *cobra.Command, once, asJSON, verbose bool) (err error) {
 	}
 	return err
 }
+
+// narrow is what the two columns of numbers and the lines between columns take of the table.
+const narrow = 27
 
 func printReport(w io.Writer, r demo.Report) {
 	t := newTable(w)
@@ -85,7 +92,16 @@ func printReport(w io.Writer, r demo.Report) {
 		t.AppendRow(table.Row{d.File + "\n" + d.Title, d.Code, state, changed, d.Calls})
 		t.AppendSeparator()
 	}
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMax: 44}, {Number: 4, WidthMax: 90}})
+	document, state, changes := 44, 22, 90
+	if width := widthOf(w); width > 0 && width < document+state+changes+narrow {
+		document = 30
+		changes = max(30, width-document-state-narrow)
+	}
+	t.SetColumnConfigs([]table.ColumnConfig{
+		{Number: 1, WidthMax: document, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 3, WidthMax: state},
+		{Number: 4, WidthMax: changes, WidthMaxEnforcer: text.WrapSoft},
+	})
 	t.Render()
 	fmt.Fprintf(w, "%d documents in %.1f s: %d applied, %d parked, %d dead-lettered, %d refused; %d changes in NetSuite by %d calls; %d not as expected\n",
 		r.Totals.Documents, r.Totals.Seconds, r.Totals.States["applied"], r.Totals.States["parked"], r.Totals.States["dead-lettered"],

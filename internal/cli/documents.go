@@ -1,15 +1,13 @@
 package cli
 
 import (
+	"context"
 	"fmt"
-	"io"
 	"strings"
-	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
-	"counterpunch/internal/event"
 	"counterpunch/internal/queue"
 )
 
@@ -21,118 +19,87 @@ func newDocumentsList() *cobra.Command {
 	var in installation
 	var out output
 	var f filter
+	var again watch
 	cmd := &cobra.Command{
 		Use: "ls", Aliases: []string{"list"}, Short: "List documents, newest first", Args: exactly(),
+		Example: "  counterpunch documents ls --supplier acme --since 24h\n  counterpunch documents ls --order PO-1001 -o json\n  counterpunch documents ls --state parked --watch",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			wanted, err := f.queue()
-			if err != nil {
+			if err := out.check(); err != nil {
 				return err
 			}
-			q, done, err := in.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer done()
-			all, err := q.Documents(cmd.Context(), wanted)
-			if err != nil {
-				return fmt.Errorf("list documents: %w", err)
-			}
-			header := table.Row{"id", "age", "supplier", "kind", "number", "order", "state", "reason"}
-			return out.print(cmd.OutOrStdout(), all, header, func(t table.Writer) {
-				for _, s := range all {
-					t.AppendRow(table.Row{s.ID, age(s.Received), s.Supplier, s.Kind, short(s.Number, 24), short(strings.Join(s.Orders, " "), 24), s.State, s.Reason})
-				}
-			})
-		},
-	}
-	in.flag(cmd)
-	out.flag(cmd)
-	f.flags(cmd, true)
-	return cmd
-}
-
-// shownDocument is the JSON of documents show.
-type shownDocument struct {
-	Status  queue.Status   `json:"status"`
-	History []queue.Record `json:"history"`
-	Event   *event.Event   `json:"event"`
-}
-
-func newDocumentsShow() *cobra.Command {
-	var in installation
-	var out output
-	var original bool
-	cmd := &cobra.Command{
-		Use: "show ID", Short: "Show one document: its state, what happened to it and what it says", Args: exactly("ID"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			q, done, err := in.open(cmd.Context())
+			_, q, done, err := in.openFor(cmd, &f)
 			if err != nil {
 				return err
 			}
 			defer done()
-			var d shownDocument
-			if d.Event, _, err = q.Find(cmd.Context(), args[0]); err == nil {
-				d.Status, err = q.Status(cmd.Context(), args[0])
-			}
-			if err == nil {
-				d.History, err = q.History(cmd.Context(), args[0])
-			}
-			if err != nil {
-				return fmt.Errorf("show document %s: %w", args[0], err)
-			}
-			if original {
-				_, err := io.WriteString(cmd.OutOrStdout(), d.Event.Data.Original.CXML)
-				return err
-			}
-			if out.format == "json" {
-				return printJSON(cmd.OutOrStdout(), d)
-			}
-			return d.print(cmd.OutOrStdout())
+			return again.run(cmd, func() error { return listDocuments(cmd, q, &f, &out) })
 		},
 	}
 	in.flag(cmd)
 	out.flag(cmd)
-	cmd.Flags().BoolVar(&original, "original", false, "print the cXML as it was sent, secrets blanked")
+	f.flags(cmd, 100)
+	f.stateFlag(cmd)
+	again.flags(cmd)
 	return cmd
 }
 
-func (d shownDocument) print(w io.Writer) error {
-	s := d.Status
-	facts := newTable(w)
-	for _, row := range [][2]string{
-		{"document", s.ID}, {"account", s.Account}, {"supplier", s.Supplier}, {"kind", string(s.Kind)}, {"number", short(s.Number, 80)},
-		{"orders", short(strings.Join(s.Orders, " "), 80)}, {"payloadID", short(s.PayloadID, 80)}, {"received", s.Received.Format(time.RFC3339)},
-		{"state", string(s.State)}, {"reason", string(s.Reason)}, {"means", s.Reason.Sentence()}, {"detail", short(s.Detail, 400)},
-	} {
-		if row[1] != "" {
-			facts.AppendRow(table.Row{row[0], row[1]})
-		}
+// openFor checks the filter before it connects, so that a mistyped flag does not wait for NATS.
+func (i *installation) openFor(cmd *cobra.Command, f *filter) (queue.Filter, *queue.Queue, func(), error) {
+	wanted, err := f.queue()
+	if err != nil {
+		return wanted, nil, nil, err
 	}
-	facts.SetColumnConfigs([]table.ColumnConfig{{Number: 2, WidthMax: 100}})
-	facts.Render()
-	happened := newTable(w)
-	happened.AppendHeader(table.Row{"time", "what", "attempt", "class", "reason", "calls", "by", "detail"})
-	for _, r := range d.History {
-		by := r.Worker
-		if r.Actor != "" {
-			by = r.Actor
-		}
-		happened.AppendRow(table.Row{r.Time.Format(time.RFC3339), r.Type, r.Attempt, r.Class, r.Reason, r.Calls, by, short(strings.TrimSpace(r.Detail+" "+r.Note), 160)})
-		for _, e := range r.Effects {
-			happened.AppendRow(table.Row{"", "", "", "", "", "", "", short(effectText(e), 160)})
-		}
+	_, q, done, err := i.open(cmd.Context())
+	return wanted, q, done, err
+}
+
+func listDocuments(cmd *cobra.Command, q *queue.Queue, f *filter, out *output) error {
+	wanted, err := f.queue() // anew each time, because --since counts from now
+	if err != nil {
+		return err
 	}
-	happened.SetColumnConfigs([]table.ColumnConfig{{Number: 8, WidthMax: 80}})
-	happened.Render()
+	all, err := q.Documents(cmd.Context(), wanted)
+	if err != nil {
+		return fmt.Errorf("list documents: %w", err)
+	}
+	g := newGrid("id", "age", "supplier~", "kind~", "number~", "orders~", "state", "reason~")
+	for _, s := range all {
+		g.add(s.ID, age(s.Received), s.Supplier, s.Kind, s.Number, orderList(s.Orders), s.State, s.Reason)
+	}
+	if err := out.print(cmd.OutOrStdout(), list(all), g); err != nil {
+		return err
+	}
+	f.note(cmd, "documents match", len(all))
 	return nil
 }
 
-func effectText(e queue.Effect) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s", e.Record, e.Number)
-	if e.Line != 0 {
-		fmt.Fprintf(&b, " line %d", e.Line)
+// orderList names a few orders and counts the others.
+func orderList(orders []string) string {
+	const most = 3
+	if len(orders) <= most {
+		return strings.Join(orders, " ")
 	}
-	fmt.Fprintf(&b, " %s: %s -> %s", e.Field, e.Before, e.After)
-	return b.String()
+	return fmt.Sprintf("%s and %d more", strings.Join(orders[:most], " "), len(orders)-most)
+}
+
+// resolve returns the id of a document that is named by its id or by its own number.
+func resolve(ctx context.Context, q *queue.Queue, name string) (string, error) {
+	name = strings.TrimSpace(name)
+	if id, err := uuid.Parse(name); err == nil {
+		return id.String(), nil
+	}
+	found, err := q.Documents(ctx, queue.Filter{Number: name, Limit: 10})
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("look up document %q: %w", name, err)
+	case len(found) == 0:
+		return "", fmt.Errorf("no document has the id or the number %q; counterpunch documents ls finds it by supplier, order or time: %w", name, queue.ErrNotFound)
+	case len(found) > 1:
+		var lines []string
+		for _, s := range found {
+			lines = append(lines, fmt.Sprintf("  %s  %s of %s, %s", s.ID, s.Kind, s.Supplier, s.State))
+		}
+		return "", usageError{fmt.Errorf("several documents have the number %q; give the id of one:\n%s", name, strings.Join(lines, "\n"))}
+	}
+	return found[0].ID, nil
 }

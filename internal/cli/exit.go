@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 
+	"counterpunch/internal/app"
 	"counterpunch/internal/queue"
 )
 
@@ -12,8 +13,10 @@ const (
 	ExitFailed      = 1 // the command did not do what was asked
 	ExitUsage       = 2 // the command line or the configuration is wrong
 	ExitNotFound    = 3 // there is no such document, dead letter or account
+	ExitPartly      = 5 // of several things some were done and some were not
 	ExitRefused     = 6 // nothing was done because it was not confirmed, or somebody else was first
-	ExitUnreachable = 7 // NATS does not answer
+	ExitUnreachable = 7 // NATS, or the endpoint that was posted to, does not answer
+	ExitInterrupted = app.ExitInterrupted
 )
 
 // usageError is a command line or configuration that is wrong.
@@ -21,21 +24,35 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// refusedError is a command that was not confirmed.
+// partlyError is what went wrong where other things went well.
+type partlyError struct{ error }
+
+func (e partlyError) Unwrap() error { return e.error }
+
+// refusedError is a command that was not confirmed, or a document that is not in a state for it.
 type refusedError struct{ error }
 
 func (e refusedError) Unwrap() error { return e.error }
 
-// unreachableError is a NATS server that does not answer.
+// unreachableError is a server that does not answer.
 type unreachableError struct{ error }
 
 func (e unreachableError) Unwrap() error { return e.error }
+
+// interruptedError is a command that Ctrl-C ended.
+type interruptedError struct{ error }
+
+func (e interruptedError) Unwrap() error { return e.error }
 
 // ExitStatus returns the exit status for an error of a command.
 func ExitStatus(err error) int {
 	switch {
 	case err == nil:
 		return ExitOK
+	case is[interruptedError](err):
+		return ExitInterrupted
+	case is[partlyError](err):
+		return ExitPartly
 	case is[usageError](err):
 		return ExitUsage
 	case errors.Is(err, queue.ErrNotFound):

@@ -19,7 +19,8 @@ type filter struct {
 	limit                                                 int
 }
 
-func (f *filter) flags(cmd *cobra.Command, states bool) {
+// flags adds the flags that every choice has. most is the default of --limit, 0 for all.
+func (f *filter) flags(cmd *cobra.Command, most int) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.account, "account", "", "only this account")
 	fl.StringVar(&f.supplier, "supplier", "", "only this supplier")
@@ -28,10 +29,14 @@ func (f *filter) flags(cmd *cobra.Command, states bool) {
 	fl.StringVar(&f.number, "number", "", "only this confirmID, shipmentID or invoiceID")
 	fl.StringVar(&f.reason, "reason", "", "only this reason `code`")
 	fl.DurationVar(&f.since, "since", 0, "only what arrived in the last `duration`, such as 24h")
-	fl.IntVar(&f.limit, "limit", 100, "at most this many, newest first")
-	if states {
-		fl.StringVar(&f.state, "state", "", "only accepted, applied, superseded, recorded, parked, dead-lettered or discarded")
-	}
+	fl.IntVar(&f.limit, "limit", most, "at most this many, newest first; 0 for all")
+	complete(cmd, "kind", document.Kinds()...)
+	complete(cmd, "reason", reason.Codes()...)
+}
+
+func (f *filter) stateFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.state, "state", "", "only accepted, applied, superseded, recorded, parked, dead-lettered or discarded")
+	complete(cmd, "state", queue.States()...)
 }
 
 // queue returns the filter as the queue takes it.
@@ -43,14 +48,27 @@ func (f *filter) queue() (queue.Filter, error) {
 	if f.since > 0 {
 		q.Since = time.Now().Add(-f.since)
 	}
-	if f.kind != "" && !slices.Contains(document.Kinds(), q.Kind) {
+	switch {
+	case f.kind != "" && !slices.Contains(document.Kinds(), q.Kind):
 		return q, usageError{fmt.Errorf("--kind %s: give one of %v", f.kind, document.Kinds())}
-	}
-	if f.reason != "" && !q.Reason.Valid() {
+	case f.reason != "" && !q.Reason.Valid():
 		return q, usageError{fmt.Errorf("--reason %s: give one of %v", f.reason, reason.Codes())}
-	}
-	if f.state != "" && !slices.Contains(queue.States(), q.State) {
+	case f.state != "" && !slices.Contains(queue.States(), q.State):
 		return q, usageError{fmt.Errorf("--state %s: give one of %v", f.state, queue.States())}
+	case f.limit < 0:
+		return q, usageError{fmt.Errorf("--limit %d: give a number of documents, or 0 for all", f.limit)}
+	case f.since < 0:
+		return q, usageError{fmt.Errorf("--since %s: give a duration that is not negative, such as 24h", f.since)}
 	}
 	return q, nil
+}
+
+// note says on stderr what a list alone would not: that it is empty, or that it was cut.
+func (f *filter) note(cmd *cobra.Command, what string, found int) {
+	switch {
+	case found == 0:
+		fmt.Fprintf(cmd.ErrOrStderr(), "no %s\n", what)
+	case f.limit > 0 && found == f.limit:
+		fmt.Fprintf(cmd.ErrOrStderr(), "the newest %d; there may be more: --limit 0 shows all\n", found)
+	}
 }

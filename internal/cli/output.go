@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -19,21 +18,24 @@ type output struct {
 
 func (o *output) flag(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&o.format, "output", "o", "table", "table or json")
+	complete(cmd, "output", "table", "json")
 }
 
-// print writes v as JSON, or what rows puts into a table.
-func (o *output) print(w io.Writer, v any, header table.Row, rows func(table.Writer)) error {
-	switch o.format {
-	case "json":
-		return printJSON(w, v)
-	case "table":
-		t := newTable(w)
-		t.AppendHeader(header)
-		rows(t)
-		t.Render()
-		return nil
+// check refuses a format that there is not, before anything is done.
+func (o *output) check() error {
+	if o.format != "table" && o.format != "json" {
+		return usageError{fmt.Errorf("-o %s: give table or json", o.format)}
 	}
-	return usageError{fmt.Errorf("-o %s: give table or json", o.format)}
+	return nil
+}
+
+// print writes v as JSON, or the grid.
+func (o *output) print(w io.Writer, v any, g *grid) error {
+	if o.format == "json" {
+		return printJSON(w, v)
+	}
+	g.render(w, widthOf(w))
+	return nil
 }
 
 func printJSON(w io.Writer, v any) error {
@@ -41,6 +43,14 @@ func printJSON(w io.Writer, v any) error {
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
+}
+
+// list returns s so that its JSON is [] when it is empty.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
 }
 
 func newTable(w io.Writer) table.Writer {
@@ -57,10 +67,13 @@ func age(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	d := time.Since(t)
+	return span(time.Since(t))
+}
+
+func span(d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return fmt.Sprintf("%ds", int(d.Seconds()))
+		return fmt.Sprintf("%ds", int(max(d, 0).Seconds()))
 	case d < time.Hour:
 		return fmt.Sprintf("%dm", int(d.Minutes()))
 	case d < 48*time.Hour:
@@ -69,17 +82,10 @@ func age(t time.Time) string {
 	return fmt.Sprintf("%dd", int(d.Hours()/24))
 }
 
-// short returns s on one line of at most n runes. Suppliers choose many of the texts, so control characters go.
-func short(s string, n int) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, s)
-	runes := []rune(s)
-	if len(runes) <= n {
-		return s
+// stamp is a moment as it is shown: UTC, to the second.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
 	}
-	return string(runes[:n-1]) + "…"
+	return t.UTC().Format(time.RFC3339)
 }

@@ -2,14 +2,17 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"counterpunch/internal/app"
 )
 
-// Run carries out one command line and returns the exit status. Errors are printed to stderr in one line, with what to do.
+// Run carries out one command line and returns the exit status. Errors are printed to stderr, with what to do.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
@@ -17,41 +20,46 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = interruptedError{errors.New("interrupted")}
+	}
 	if err != nil {
-		fmt.Fprintln(stderr, "counterpunch:", err)
+		fmt.Fprintln(stderr, "counterpunch:", clean(err.Error()))
 	}
 	return ExitStatus(err)
 }
 
 func newRoot() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "counterpunch",
-		Short: "Bring suppliers' order confirmations, ship notices and invoices into NetSuite",
-		Long: "Counterpunch receives what suppliers send back after a punchout order, keeps each document safe,\n" +
-			"and brings it into NetSuite exactly once.",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Version:       version(),
-	}
+	root := group("counterpunch", "Bring suppliers' order confirmations, ship notices and invoices into NetSuite",
+		newDemo(), newServe(), newSend(), newSimulator(),
+		newDocuments(), newDeadLetters(), newAccounts(), newConfig(), newVersion(),
+	)
+	root.Long = "Counterpunch receives what suppliers send back after a punchout order, keeps each document safe,\n" +
+		"and brings it into NetSuite exactly once.\n\n" +
+		"Exit status: 0 done, 1 failed, 2 wrong command line or configuration, 3 not found, 5 partly done,\n" +
+		"6 not confirmed or somebody else was first, 7 NATS or the endpoint does not answer, 130 interrupted."
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.Version = app.BuildVersion()
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; try %s --help", err, cmd.CommandPath())}
 	})
-	root.AddCommand(
-		newDemo(), newServe(), newSend(), newSimulator(),
-		newDocuments(), newDeadLetters(), newAccounts(), newConfig(),
-	)
 	return root
 }
 
 // group returns a command that only holds others.
 func group(use, short string, sub ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: use, Short: short,
+		Use: use, Short: short, Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("%s has no command %q; try %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())}
+			if len(args) == 0 {
+				return cmd.Help()
 			}
-			return cmd.Help()
+			hint := ""
+			cmd.SuggestionsMinimumDistance = 2
+			if close := cmd.SuggestionsFor(args[0]); len(close) > 0 {
+				hint = ": did you mean " + strings.Join(close, " or ") + "?"
+			}
+			return usageError{fmt.Errorf("%s has no command %q%s; try %s --help", cmd.CommandPath(), args[0], hint, cmd.CommandPath())}
 		},
 	}
 	cmd.AddCommand(sub...)
@@ -61,16 +69,23 @@ func group(use, short string, sub ...*cobra.Command) *cobra.Command {
 // exactly is cobra.ExactArgs with an error that says what to give.
 func exactly(names ...string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != len(names) {
-			return usageError{fmt.Errorf("%s takes %d argument(s) %v, got %d; try %s --help", cmd.CommandPath(), len(names), names, len(args), cmd.CommandPath())}
+		if len(args) == len(names) {
+			return nil
 		}
-		return nil
+		want := "no arguments"
+		if len(names) > 0 {
+			want = strings.Join(names, " ")
+		}
+		return usageError{fmt.Errorf("%s takes %s, got %d argument(s); try %s --help", cmd.CommandPath(), want, len(args), cmd.CommandPath())}
 	}
 }
 
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
+// complete offers words for a flag to shell completion.
+func complete[T ~string](cmd *cobra.Command, flag string, words ...T) {
+	all := make([]cobra.Completion, len(words))
+	for i, w := range words {
+		all[i] = string(w)
 	}
-	return "unknown"
+	// The only error is a flag that the command does not have.
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(all, cobra.ShellCompDirectiveNoFileComp))
 }

@@ -21,15 +21,24 @@ func newSend() *cobra.Command {
 			if err != nil {
 				return usageError{fmt.Errorf("read the document: %w", err)}
 			}
-			answer, err := demo.Post(cmd.Context(), &http.Client{Timeout: time.Minute}, url, contentType, body)
-			if err != nil {
+			client := &http.Client{Timeout: time.Minute}
+			defer client.CloseIdleConnections()
+			answer, err := demo.Post(cmd.Context(), client, url, contentType, body)
+			if err != nil && answer.Body == nil {
+				return unreachableError{fmt.Errorf("%w; is ingest running, and --url right?", err)}
+			}
+			if err := printAnswer(cmd.OutOrStdout(), answer.Body); err != nil {
 				return err
 			}
-			if _, err := cmd.OutOrStdout().Write(answer.Body); err != nil {
+			switch {
+			case err != nil:
 				return err
-			}
-			if answer.Code >= 300 {
-				return fmt.Errorf("the document was not taken: cXML %d", answer.Code)
+			case answer.Code >= 500:
+				return fmt.Errorf("%s was not taken at this moment: cXML %d; send it again later, unchanged", args[0], answer.Code)
+			case answer.Code >= 300:
+				return fmt.Errorf("%s was refused: cXML %d; the answer says what to correct", args[0], answer.Code)
+			case answer.ID != "":
+				fmt.Fprintf(cmd.ErrOrStderr(), "accepted as document %s\n", answer.ID)
 			}
 			return nil
 		},
@@ -37,6 +46,15 @@ func newSend() *cobra.Command {
 	cmd.Flags().StringVar(&url, "url", "http://127.0.0.1:8080/cxml", "endpoint")
 	cmd.Flags().StringVar(&contentType, "content-type", "text/xml; charset=UTF-8", "Content-Type of the request")
 	return cmd
+}
+
+// printAnswer writes the answer, which may quote what the document says.
+func printAnswer(w io.Writer, body []byte) error {
+	if isTerminal(w) {
+		body = []byte(clean(string(body)))
+	}
+	_, err := w.Write(body)
+	return err
 }
 
 func readFile(cmd *cobra.Command, path string) ([]byte, error) {

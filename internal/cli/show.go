@@ -1,0 +1,243 @@
+package cli
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	cloudevents "github.com/cloudevents/sdk-go/v2"
+	"github.com/spf13/cobra"
+
+	"counterpunch/internal/cxml"
+	"counterpunch/internal/mapping"
+	"counterpunch/internal/queue"
+)
+
+// shownDocument is the JSON of documents show. Event is left out when the document itself was deleted.
+type shownDocument struct {
+	Status  queue.Status       `json:"status"`
+	Means   string             `json:"means,omitempty"` // the reason in a sentence
+	History []queue.Record     `json:"history"`
+	Event   *cloudevents.Event `json:"event,omitempty"`
+
+	original cxml.Original
+}
+
+func newDocumentsShow() *cobra.Command {
+	var in installation
+	var out output
+	var original bool
+	cmd := &cobra.Command{
+		Use: "show ID", Short: "Show one document: its state, what happened to it and what it says", Args: exactly("ID"),
+		Long: "Show one document, named by its id or its own number: its state, what happened to it, what was changed in NetSuite,\n" +
+			"what differs, and what no field takes.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := out.check(); err != nil {
+				return err
+			}
+			_, q, done, err := in.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			d, err := readDocument(cmd, q, args[0])
+			if err != nil {
+				return err
+			}
+			switch {
+			case original:
+				return d.printOriginal(cmd.OutOrStdout())
+			case out.format == "json":
+				return printJSON(cmd.OutOrStdout(), d)
+			}
+			d.print(cmd.OutOrStdout())
+			return nil
+		},
+	}
+	in.flag(cmd)
+	out.flag(cmd)
+	cmd.Flags().BoolVar(&original, "original", false, "print the cXML as it was sent, secrets blanked")
+	return cmd
+}
+
+func readDocument(cmd *cobra.Command, q *queue.Queue, name string) (shownDocument, error) {
+	var d shownDocument
+	ctx := cmd.Context()
+	id, err := resolve(ctx, q, name)
+	if err != nil {
+		return d, err
+	}
+	if d.Status, err = q.Status(ctx, id); err == nil {
+		d.History, err = q.History(ctx, id)
+	}
+	if err != nil {
+		return d, fmt.Errorf("show document %s: %w", name, err)
+	}
+	d.History, d.Means = list(d.History), d.Status.Reason.Sentence()
+	e, _, err := q.Find(ctx, id)
+	if errors.Is(err, queue.ErrNotFound) {
+		return d, nil // forgotten: what happened to it is still there
+	}
+	if err != nil {
+		return d, fmt.Errorf("read document %s: %w", name, err)
+	}
+	d.original = e.Data.Original
+	ce, err := e.CloudEvent()
+	if err != nil {
+		return d, fmt.Errorf("read document %s: %w", name, err)
+	}
+	d.Event = &ce
+	return d, nil
+}
+
+// printOriginal writes the bytes as they were received. On a terminal, what it would act upon is left out.
+func (d shownDocument) printOriginal(w io.Writer) error {
+	body := []byte(d.original.CXML)
+	if d.original.Base64 != "" {
+		var err error
+		if body, err = base64.StdEncoding.DecodeString(d.original.Base64); err != nil {
+			return fmt.Errorf("decode the original of document %s: %w", d.Status.ID, err)
+		}
+	}
+	if len(body) == 0 {
+		return fmt.Errorf("the original of document %s is not kept any more: %w", d.Status.ID, queue.ErrNotFound)
+	}
+	if isTerminal(w) {
+		body = []byte(clean(string(body)))
+	}
+	_, err := w.Write(body)
+	return err
+}
+
+func (d shownDocument) print(w io.Writer) {
+	width := widthOf(w)
+	d.facts().render(w, width)
+	if last := d.newest(); last != nil {
+		printDifferences(w, width, last.Differences)
+		printList(w, width, "No field in NetSuite takes", last.Unmapped)
+	}
+	if len(d.History) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nHistory")
+	for _, r := range d.History {
+		printRecord(w, width, r)
+	}
+}
+
+func (d shownDocument) facts() facts {
+	s, f := d.Status, facts{}
+	f.add("document", s.ID)
+	f.add("account", s.Account)
+	f.add("supplier", s.Supplier)
+	f.add("kind", s.Kind)
+	f.add("number", s.Number)
+	f.add("orders", strings.Join(s.Orders, " "))
+	f.add("payloadID", s.PayloadID)
+	f.add("received", stamp(s.Received)+", "+age(s.Received)+" ago")
+	f.add("state", s.State)
+	if s.Due != nil {
+		f.add("due", stamp(*s.Due))
+	}
+	f.add("reason", s.Reason)
+	f.add("means", d.Means)
+	f.add("detail", s.Detail)
+	if last := d.newest(); last != nil {
+		f.add("NetSuite says", last.NetSuite)
+	}
+	if s.Forgotten {
+		f.add("forgotten", "the document itself was deleted; this is what is known of it")
+	}
+	switch s.State {
+	case queue.StateDeadLettered, queue.StateParked:
+		f.add("to do", "counterpunch deadletters replay "+s.ID+", or discard it with --note")
+	}
+	return f
+}
+
+// newest is the record that says where the document stands.
+func (d shownDocument) newest() *queue.Record {
+	if len(d.History) == 0 {
+		return nil
+	}
+	return &d.History[len(d.History)-1]
+}
+
+func printDifferences(w io.Writer, width int, raw json.RawMessage) {
+	var all []mapping.Difference
+	if len(raw) == 0 || json.Unmarshal(raw, &all) != nil || len(all) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nDifferences")
+	g := newGrid("line", "what~", "expected~", "found~")
+	for _, x := range all {
+		at := ""
+		if x.Line > 0 {
+			at = fmt.Sprint(x.Line)
+		}
+		g.add(at, x.What, x.Expected, x.Found)
+	}
+	g.render(w, width)
+}
+
+func printList(w io.Writer, width int, title string, all []string) {
+	if len(all) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\n"+title)
+	for _, one := range all {
+		printIndented(w, width, one)
+	}
+}
+
+func printIndented(w io.Writer, width int, s string) {
+	if width > 0 {
+		width = max(20, width-4)
+	}
+	for _, l := range wrap(line(s), width) {
+		fmt.Fprintln(w, "    "+l)
+	}
+}
+
+// printRecord writes one thing that happened, with everything that it says.
+func printRecord(w io.Writer, width int, r queue.Record) {
+	head := []string{stamp(r.Time), string(r.Type)}
+	for _, part := range []struct{ name, value string }{
+		{"", string(r.Reason)}, {"class ", r.Class}, {"by ", r.Actor}, {"worker ", r.Worker},
+	} {
+		if part.value != "" {
+			head = append(head, part.name+line(part.value))
+		}
+	}
+	if r.Attempt > 0 {
+		head = append(head, fmt.Sprint("attempt ", r.Attempt))
+	}
+	if r.Calls > 0 {
+		head = append(head, fmt.Sprint(r.Calls, " calls"))
+	}
+	if r.Due != nil {
+		head = append(head, "due "+stamp(*r.Due))
+	}
+	for i, l := range wrap(strings.Join(head, "  "), max(0, width-4)) {
+		fmt.Fprintln(w, "  "+strings.Repeat("  ", min(i, 1))+l)
+	}
+	for _, text := range []string{r.Note, r.Detail} {
+		if text != "" {
+			printIndented(w, width, text)
+		}
+	}
+	if r.NetSuite != "" && !strings.Contains(r.Detail, r.NetSuite) {
+		printIndented(w, width, "NetSuite says: "+r.NetSuite)
+	}
+	for _, e := range r.Effects {
+		printIndented(w, width, effectText(e))
+	}
+}
+
+// effectText writes an effect as plans and fixtures do.
+func effectText(e queue.Effect) string {
+	return mapping.Change{Record: e.Record, ID: e.ID, Number: e.Number, Line: e.Line, Field: e.Field, Before: e.Before, After: e.After}.String()
+}
