@@ -32,8 +32,9 @@ const (
 func Type(kind document.Kind) string { return typePrefix + string(kind) + typeSuffix }
 
 // Schema returns the URI of the JSON Schema of the data. CloudEvents wants an absolute URI, so the path of the file within
-// the repository stands behind a scheme of ours.
-func Schema(kind document.Kind) string { return "counterpunch:/schemas/" + string(kind) + ".v1.json" }
+// the repository stands behind a scheme of ours. No slash follows the colon: net/url, and with it Go's JSON Schema
+// validators, would resolve the references within the schema to another URI.
+func Schema(kind document.Kind) string { return "counterpunch:schemas/" + string(kind) + ".v1.json" }
 
 // CloudEvent returns the event as a CloudEvent with JSON data. It fails when a required attribute is missing.
 func (e *Event) CloudEvent() (cloudevents.Event, error) {

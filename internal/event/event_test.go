@@ -157,7 +157,7 @@ func TestAttributesOfTheEvent(t *testing.T) {
 	want := map[string]string{
 		"ce-specversion": "1.0", "ce-id": sample().ID, "ce-source": "/suppliers/acme", "ce-subject": "PO-1001",
 		"ce-type": "counterpunch.order-confirmation.received.v1", "ce-time": "2026-09-01T10:00:00.123456789Z",
-		"ce-datacontenttype": "application/json", "ce-dataschema": "counterpunch:/schemas/order-confirmation.v1.json",
+		"ce-datacontenttype": "application/json", "ce-dataschema": "counterpunch:schemas/order-confirmation.v1.json",
 		"ce-account": "main", "ce-payloadid": "p1@acme", "ce-payloadhash": "h1", "ce-partitionkey": "PO-1001",
 		"ce-traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "ce-tracestate": "vendor=1",
 	}
