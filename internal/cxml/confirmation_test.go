@@ -44,7 +44,7 @@ const fullConfirmation = `<ConfirmationRequest>
 <OrderReference orderID="PO-1001" orderDate="2026-08-30T00:00:00Z"><DocumentReference payloadID="order@buyer.example"/></OrderReference>
 <ConfirmationItem lineNumber="00010" quantity="10" parentLineNumber="5"><UnitOfMeasure>EA</UnitOfMeasure>
  <ConfirmationStatus type="accept" quantity="6" shipmentDate="2026-09-02T00:00:00Z" deliveryDate="2026-09-05T00:00:00Z"><UnitOfMeasure>EA</UnitOfMeasure>
-  <UnitPrice><Money currency="USD">10.00</Money></UnitPrice><Tax><Money currency="USD">1</Money><Description>t</Description></Tax><Shipping><Money currency="USD">2</Money><Description>s</Description></Shipping>
+  <UnitPrice><Money currency="USD">10.00</Money></UnitPrice><Tax><Money currency="USD">1</Money><Description xml:lang="en">t</Description></Tax><Shipping><Money currency="USD">2</Money><Description xml:lang="en">s</Description></Shipping>
   <SupplierBatchID>B1</SupplierBatchID><Comments>soon</Comments><Extrinsic name="y">z</Extrinsic></ConfirmationStatus>
  <ConfirmationStatus type="detail" quantity="4"><UnitOfMeasure>BX</UnitOfMeasure>
   <ItemIn quantity="4"><ItemID><SupplierPartID>W-2</SupplierPartID><SupplierPartAuxiliaryID>aux</SupplierPartAuxiliaryID><BuyerPartID>B-2</BuyerPartID></ItemID>
@@ -256,7 +256,7 @@ func TestWarningsAreBounded(t *testing.T) {
 	if n := len(d.Warnings); n != maxWarnings+1 {
 		t.Errorf("%d warnings", n)
 	}
-	if last := d.Warnings[len(d.Warnings)-1]; last.Code != "more-warnings" || !strings.HasPrefix(last.Text, "599 more") {
+	if last := d.Warnings[len(d.Warnings)-1]; last.Code != "more-warnings" || !strings.HasPrefix(last.Text, "620 more") {
 		t.Errorf("last warning = %+v", last)
 	}
 }

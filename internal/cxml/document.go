@@ -55,6 +55,7 @@ func (e *Envelope) Document(o DocumentOptions) (*document.Document, error) {
 	if refusal := r.refusal(e.root, e.source.text); refusal != nil {
 		return nil, refusal
 	}
+	r.compareContent(e.root)
 	d.Warnings = r.warned(e.root, e.source.text)
 	return d, nil
 }
