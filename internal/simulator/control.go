@@ -80,8 +80,7 @@ func (s *Simulator) TurnJSON(text []byte) error {
 		if bad = json.Unmarshal(text, &named); bad != nil {
 			return
 		}
-		for name, fault := range map[string]*Fault{"commitThenFail": &k.CommitThenFail, "failBeforeCommit": &k.FailBeforeCommit,
-			"recordChanged": &k.RecordChanged, "unexpectedError": &k.UnexpectedError} {
+		for name, fault := range k.faults() {
 			if _, given := named[name]; given {
 				*fault = Fault{}
 			}

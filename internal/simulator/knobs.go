@@ -1,9 +1,11 @@
 package simulator
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -64,6 +66,13 @@ type Knobs struct {
 	IntegrationBlocked bool     `json:"integrationBlocked"`
 	TokenRevoked       bool     `json:"tokenRevoked"`
 	TBASunset          bool     `json:"tbaSunset"` // token-based authentication is no longer accepted
+	// OAuth 2.0.
+	MaxAssertionLife  Duration `json:"maxAssertionLife"`  // from iat to exp
+	TokenLife         Duration `json:"tokenLife"`         // of access tokens
+	ExpiresInAsString bool     `json:"expiresInAsString"` // "3600" instead of 3600
+	TokenTypeCase     string   `json:"tokenTypeCase"`     // bearer in any spelling
+	RevokeToken       Fault    `json:"revokeToken"`       // calls with an access token: it is revoked before the call
+	ExpireToken       Fault    `json:"expireToken"`       // calls with an access token: it ends before the call
 	// MissingPermissions are permissions that the role lacks, by the names of the Permission constants.
 	MissingPermissions []string `json:"missingPermissions"`
 	// HiddenRecords are internal ids that the role may not see: absent in SuiteQL, not existing in the record API.
@@ -121,11 +130,20 @@ func DefaultKnobs() Knobs {
 		ConcurrencyLimit: 5, ConcurrencyStatus: 429,
 		ClockSkew: Duration(300 * time.Second), NonceWindow: Duration(600 * time.Second),
 		LockAfter: 5, LockFor: Duration(30 * time.Minute),
+		MaxAssertionLife: Duration(time.Hour), TokenLife: Duration(time.Hour), TokenTypeCase: "bearer",
 		ErrorStyle:      RFC9110,
 		DuplicateStatus: 400, DuplicateCode: "USER_ERROR", DuplicateText: "This record already exists.",
 		DuplicateTranID: Allow, OverBilling: Allow, BillBeforeReceipt: Allow,
 		UnlistedLines: Full, ZeroQuantity: None, OptimisticLock: true,
 		HangFor: Duration(time.Minute),
+	}
+}
+
+// faults returns every Fault by the name of its knob.
+func (k *Knobs) faults() map[string]*Fault {
+	return map[string]*Fault{
+		"commitThenFail": &k.CommitThenFail, "failBeforeCommit": &k.FailBeforeCommit, "recordChanged": &k.RecordChanged,
+		"unexpectedError": &k.UnexpectedError, "revokeToken": &k.RevokeToken, "expireToken": &k.ExpireToken,
 	}
 }
 
@@ -150,10 +168,13 @@ func (k *Knobs) validate() error {
 	if k.ConcurrencyStatus != 429 && k.ConcurrencyStatus != 400 {
 		return fmt.Errorf("knob concurrencyStatus: %d is neither 429 nor 400", k.ConcurrencyStatus)
 	}
-	for name, f := range map[string]*Fault{
-		"commitThenFail": &k.CommitThenFail, "failBeforeCommit": &k.FailBeforeCommit,
-		"recordChanged": &k.RecordChanged, "unexpectedError": &k.UnexpectedError,
-	} {
+	if !strings.EqualFold(k.TokenTypeCase, "bearer") {
+		return fmt.Errorf("knob tokenTypeCase: %q is no spelling of bearer", k.TokenTypeCase)
+	}
+	if k.MaxAssertionLife <= 0 || k.TokenLife <= 0 {
+		return errors.New("knobs maxAssertionLife and tokenLife: must be above 0")
+	}
+	for name, f := range k.faults() {
 		if !slices.Contains([]Choice{"", Error500, Reset, Timeout}, f.How) {
 			return fmt.Errorf("knob %s: how: %q is not 500, reset or timeout", name, f.How)
 		}

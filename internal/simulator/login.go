@@ -29,8 +29,8 @@ const (
 	longestNonce          = 64
 	nonceSweepEvery       = 4096
 	authenticateForm      = `OAuth realm="%s", error="token_rejected", error_description="Invalid login attempt."`
-	bearerAuthenticate    = `Bearer realm="%s", error="invalid_token", error_description="Invalid login attempt."`
 	permissionAccessToken = "Log in using Access Tokens"
+	permissionOAuth2Token = "Log in using OAuth 2.0 Access Tokens"
 )
 
 // FailedLogin is an entry of the login audit trail.
@@ -51,24 +51,33 @@ type gate struct {
 	failures    map[string]int       // user -> failures in a row
 	locked      map[string]time.Time // user -> until
 	trail       []FailedLogin
+
+	clients []client
+	tokens  map[string]*accessToken
+	used    map[string]time.Time // "client jti" of assertions -> until when it is remembered
 }
 
-func newGate(credentials []Credential) *gate {
-	return &gate{credentials: credentials, nonces: map[string]time.Time{}, failures: map[string]int{}, locked: map[string]time.Time{}}
+func newGate(credentials []Credential, clients []client) *gate {
+	return &gate{
+		credentials: credentials, nonces: map[string]time.Time{}, failures: map[string]int{}, locked: map[string]time.Time{},
+		clients: clients, tokens: map[string]*accessToken{}, used: map[string]time.Time{},
+	}
 }
 
 // loginFailure is a refused login before it is written down.
 type loginFailure struct{ cause, detail, user string }
 
-// login verifies the request and keeps the audit trail. The answer to every failure is the same.
-func (s *Simulator) login(r *http.Request) *refusal {
+// login verifies the request and keeps the audit trail. The answer to every failure of one kind of login is the same.
+func (s *Simulator) login(r *http.Request, c *call) *refusal {
 	now := s.now()
+	if isBearer(r.Header) {
+		return s.bearerLogin(r.Header, c, now)
+	}
 	failure := s.checkLogin(r, now)
 	if failure == nil {
 		return nil
 	}
-	s.gate.trail = append(s.gate.trail, FailedLogin{Time: now, Cause: failure.cause, Detail: failure.detail,
-		Method: r.Method, Path: r.URL.EscapedPath(), User: failure.user})
+	s.enter(failure, c, now)
 	if k := s.knobs; failure.user != "" && failure.cause != causeLocked && k.LockAfter > 0 {
 		s.gate.failures[failure.user]++
 		if s.gate.failures[failure.user] >= k.LockAfter {
@@ -76,11 +85,13 @@ func (s *Simulator) login(r *http.Request) *refusal {
 			s.gate.failures[failure.user] = 0
 		}
 	}
-	form := authenticateForm
-	if strings.HasPrefix(strings.ToLower(r.Header.Get("Authorization")), "bearer") {
-		form = bearerAuthenticate
-	}
-	return s.loginRefusal(form)
+	return s.loginRefusal(authenticateForm)
+}
+
+// enter writes a failed login into the audit trail.
+func (s *Simulator) enter(failure *loginFailure, c *call, now time.Time) {
+	s.gate.trail = append(s.gate.trail, FailedLogin{Time: now, Cause: failure.cause, Detail: failure.detail,
+		Method: c.method, Path: c.path, User: failure.user})
 }
 
 func (s *Simulator) loginRefusal(form string) *refusal {

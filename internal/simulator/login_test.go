@@ -66,7 +66,7 @@ func TestEveryFailedLoginReadsTheSameAndLeavesItsCause(t *testing.T) {
 		raw         string
 	}{
 		{name: "no header", cause: causeMissingFields, raw: "-"},
-		{name: "bearer", cause: causeMissingFields, raw: "Bearer abc"},
+		{name: "bearer", cause: causeTokenRejected, raw: "Bearer abc"},
 		{name: "malformed", cause: causeMissingFields, raw: `OAuth realm=1234567_SB1`},
 		{name: "realm in lower case", cause: causeParameter, bench: func(b *bench) { b.realm = "1234567_sb1" }},
 		{name: "realm of production", cause: causeParameter, bench: func(b *bench) { b.realm = "1234567" }},

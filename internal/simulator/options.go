@@ -17,6 +17,8 @@ type Options struct {
 	OwnHost bool
 	// Credentials are the token-based credentials that log in. Empty means the demonstration's.
 	Credentials []Credential
+	// Clients log in by OAuth 2.0 client credentials. Nobody does unless they are given.
+	Clients []OAuthClient
 	// CustomFields are further custom fields beside those of the default mapping.
 	CustomFields []CustomField
 	// Limit is the number of calls that the account may have at once: 0 means 5, below 0 no limit.
@@ -44,6 +46,15 @@ type Credential struct {
 	TokenSecret    string
 	// User is who the token acts for; failed logins lock the user. Empty means one user for all tokens.
 	User string
+}
+
+// OAuthClient is an integration with a certificate that is mapped to a user: an entry of the account's page OAuth 2.0
+// Client Credentials (M2M) Setup.
+type OAuthClient struct {
+	ClientID      string
+	CertificateID string // kid of the assertions
+	PublicKey     string // PEM of a certificate or of a public key
+	User          string // who its tokens act for; empty means one user for all
 }
 
 // CustomField is a custom field that the account has.

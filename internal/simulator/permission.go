@@ -8,7 +8,8 @@ import (
 
 // The permissions that a role can lack (Knobs.MissingPermissions). Each absence has the effect that NetSuite gives it.
 const (
-	PermissionLogin       = permissionAccessToken     // every login fails, as permission_denied in the audit trail
+	PermissionLogin       = permissionAccessToken     // every token-based login fails, as permission_denied in the audit trail
+	PermissionLoginOAuth2 = permissionOAuth2Token     // every OAuth 2.0 login fails, as EntityOrRoleDisabled in the audit trail
 	PermissionREST        = "REST Web Services"       // every call is 400 USER_ERROR
 	PermissionOrders      = "Purchase Order"          // orders are 403
 	PermissionOrdersEdit  = "Purchase Order (Edit)"   // writing orders is 403
@@ -19,7 +20,7 @@ const (
 )
 
 func permissions() []string {
-	return []string{PermissionLogin, PermissionREST, PermissionOrders, PermissionOrdersEdit, PermissionBills,
+	return []string{PermissionLogin, PermissionLoginOAuth2, PermissionREST, PermissionOrders, PermissionOrdersEdit, PermissionBills,
 		PermissionCredits, PermissionWorkbook, PermissionTransaction}
 }
 

@@ -14,6 +14,7 @@ const (
 	kindGovernance = "governanceLimits"
 	kindSuiteQL    = "suiteql"
 	kindCatalog    = "metadata"
+	kindToken      = "token"
 	kindOther      = "other"
 
 	recordBase = "/services/rest/record/v1/"
@@ -63,6 +64,10 @@ func (c *call) route(schemas map[string]*schema) {
 	case "/services/rest/system/v1/governanceLimits":
 		c.kind = kindGovernance
 		c.only(http.MethodGet)
+		return
+	case tokenPath:
+		c.kind = kindToken
+		c.only(http.MethodPost)
 		return
 	case "/services/rest/query/v1/suiteql":
 		c.kind = kindSuiteQL

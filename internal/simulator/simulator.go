@@ -26,7 +26,8 @@ type Simulator struct {
 	slots    int // calls that hold a place in the concurrency limit
 }
 
-// New returns an empty account. It panics when Options.Knobs sets a value that no knob has: that is a mistake in a program.
+// New returns an empty account. It panics when Options.Knobs sets a value that no knob has, or Options.Clients a key that
+// NetSuite does not take: that is a mistake in a program.
 func New(o Options) *Simulator {
 	o = o.withDefaults()
 	k := DefaultKnobs()
@@ -44,8 +45,12 @@ func New(o Options) *Simulator {
 	if err := k.validate(); err != nil {
 		panic("simulator: " + err.Error())
 	}
+	clients, err := newClients(o.Clients)
+	if err != nil {
+		panic("simulator: " + err.Error())
+	}
 	return &Simulator{
-		options: o, knobs: k, random: rand.New(rand.NewSource(o.Seed)), gate: newGate(o.Credentials),
+		options: o, knobs: k, random: rand.New(rand.NewSource(o.Seed)), gate: newGate(o.Credentials, clients),
 		world: newWorld(newSchemas(o.CustomFields)), traffic: newTraffic(o.KeepCalls),
 	}
 }
@@ -87,6 +92,19 @@ func (s *Simulator) SetCredentials(credentials ...Credential) {
 	clear(s.gate.failures)
 }
 
+// SetClients replaces the clients that log in by OAuth 2.0, as an administrator does who maps another certificate. Tokens
+// of clients that are no longer there are refused.
+func (s *Simulator) SetClients(clients ...OAuthClient) error {
+	known, err := newClients(clients)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gate.clients = known
+	return nil
+}
+
 // now is the server's clock. It is called under the mutex.
 func (s *Simulator) now() time.Time {
 	return s.options.Clock().Add(time.Duration(s.knobs.ServerClockOffset)).UTC()
@@ -120,6 +138,10 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
+	if c.kind == kindToken && c.refused == nil {
+		s.grant(c, s.origin(r)).write(s, w, c)
+		return
+	}
 	slow, denied := s.admit(r, c)
 	if denied != nil {
 		wait(r.Context(), slow)
@@ -171,14 +193,14 @@ func (s *Simulator) leave(c *call, entered bool) {
 func (s *Simulator) admit(r *http.Request, c *call) (time.Duration, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if denied := s.login(r); denied != nil {
+	if denied := s.login(r, c); denied != nil {
 		return 0, denied
 	}
 	k := s.knobs
 	if k.ConcurrencyLimit > 0 && s.slots >= k.ConcurrencyLimit+k.SoftOverrun {
 		s.traffic.overLimit++
 		if k.OverloadAs401After > 0 {
-			return time.Duration(k.OverloadAs401After), s.loginRefusal(authenticateForm)
+			return time.Duration(k.OverloadAs401After), s.loginRefusal(formOf(r.Header))
 		}
 		denied := refuse(k.ConcurrencyStatus, codeConcurrency, concurrencyText)
 		if k.ConcurrencyTopLevel {
