@@ -3,6 +3,7 @@ package app
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 
@@ -55,22 +56,25 @@ func identities(parties []config.Party) []partner.Identity {
 // newAccounts returns the NetSuite accounts as a worker needs them. observe is told of every call.
 func newAccounts(cfg *config.Config, observe func(account string, o netsuite.Observation)) ([]delivery.Account, error) {
 	var all []delivery.Account
+	var wrong []error // of every account, so that one look at the configuration mends all
 	for _, a := range cfg.Accounts {
 		mapper, err := newMapper(a)
 		if err != nil {
-			return nil, fmt.Errorf("account %s: %w", a.Name, err)
+			wrong = append(wrong, fmt.Errorf("account %s: %w", a.Name, err))
+			continue
 		}
 		options := clientOptions(a.NetSuite)
 		options.Observe = func(o netsuite.Observation) { observe(a.Name, o) }
 		client, err := netsuite.New(options)
 		if err != nil {
-			return nil, fmt.Errorf("account %s: %w", a.Name, err)
+			wrong = append(wrong, fmt.Errorf("account %s: %w", a.Name, err))
+			continue
 		}
 		all = append(all, delivery.Account{
 			Name: a.Name, Client: client, Mapper: mapper, Vendors: vendorsOf(cfg, a.Name), Credential: fingerprint(a.NetSuite),
 		})
 	}
-	return all, nil
+	return all, errors.Join(wrong...)
 }
 
 // clientOptions returns how and as whom NetSuite is called.

@@ -59,7 +59,9 @@ func (i *Ingest) start(ctx context.Context, cfg *config.Config, q *queue.Queue) 
 	if err != nil {
 		return err
 	}
-	i.stack.push("intake journal", func(context.Context) error { return journal.Close() })
+	if journal != nil {
+		i.stack.push("intake journal", func(context.Context) error { return journal.Close() })
+	}
 
 	registry := telemetry.NewRegistry("ingest")
 	i.handler = intake.New(intake.Options{
