@@ -87,6 +87,7 @@ const (
 	bucketLookups  = "LOOKUPS"
 	bucketJobs     = "JOBS"
 	bucketLeases   = "LEASES"
+	bucketTokens   = "TOKENS"
 	bucketNumbers  = "NUMBERS"
 	bucketObjects  = "ORIGINALS"
 )
@@ -100,16 +101,19 @@ func (o Options) buckets() []jetstream.KeyValueConfig {
 		bucketLookups:  "lookup tables of the mapping",
 		bucketJobs:     "jobs of operators",
 		bucketLeases:   "which process does what only one may do",
+		bucketTokens:   "sealed access tokens to NetSuite",
 		bucketNumbers:  "which document was the first with a business number",
 	}
 	var all []jetstream.KeyValueConfig
-	for _, name := range []string{bucketOrders, bucketClaims, bucketCache, bucketAccounts, bucketLookups, bucketJobs, bucketLeases, bucketNumbers} {
+	for _, name := range []string{bucketOrders, bucketClaims, bucketCache, bucketAccounts, bucketLookups, bucketJobs, bucketLeases, bucketTokens, bucketNumbers} {
 		c := jetstream.KeyValueConfig{Bucket: o.stream(name), Description: text[name], History: 1, Storage: jetstream.FileStorage, Replicas: o.Replicas}
 		switch name {
 		case bucketCache:
 			c.TTL = o.CacheAge
 		case bucketNumbers:
 			c.TTL = numbersAge
+		case bucketTokens:
+			c.TTL = tokenAge
 		}
 		all = append(all, c)
 	}
