@@ -17,14 +17,23 @@ import (
 // A crash or a full disk can leave a line without its end; the next line then starts on a new one. Readers skip what is no
 // JSON.
 type Journal struct {
-	mu    sync.Mutex // guards the file's end and the two below
-	file  *os.File
-	lines uint64 // written so far
-	torn  bool   // the last line has no end
+	mu   sync.Mutex // guards the file's end and the two below
+	file *os.File
+	torn bool   // the last line has no end
+	next *batch // of lines that were written and are not yet being flushed; nil when there are none
 
-	flushing sync.Mutex // held by the one that flushes
-	flushed  uint64     // lines that are on the disk
-	lost     uint64     // lines of which that is not known, because a flush failed
+	flushing chan struct{} // holds one token while somebody flushes
+}
+
+// batch is the lines that share one flush.
+type batch struct {
+	done chan struct{} // closed after the flush
+	err  error         // of the flush, once it is done
+}
+
+func (b *batch) end(err error) {
+	b.err = err
+	close(b.done)
 }
 
 // Entry is one line of the journal.
@@ -52,7 +61,7 @@ func OpenJournal(path string) (*Journal, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open intake journal %s: %w", path, err), f.Close())
 	}
-	return &Journal{file: f, torn: torn}, nil
+	return &Journal{file: f, torn: torn, flushing: make(chan struct{}, 1)}, nil
 }
 
 // isTorn reports whether the file's last line has no end.
@@ -76,8 +85,8 @@ func syncFolder(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// Append writes one line and returns when it is on the disk. Lines that are written while another is being flushed share
-// the next flush.
+// Append writes one line and returns when it is on the disk. Lines that are written while others are being flushed share the
+// next flush.
 func (j *Journal) Append(e Entry) error {
 	line, err := json.Marshal(e)
 	if err != nil {
@@ -87,41 +96,64 @@ func (j *Journal) Append(e Entry) error {
 	if err != nil {
 		return fmt.Errorf("write intake journal %s: %w", j.file.Name(), err)
 	}
-	j.flushing.Lock()
-	defer j.flushing.Unlock()
-	if mine <= j.flushed {
-		return nil
-	}
-	if mine <= j.lost {
-		// The system forgets what it could not flush: a later flush that succeeds says nothing of this line.
-		return fmt.Errorf("flush intake journal %s: the flush of an earlier line failed", j.file.Name())
-	}
-	j.mu.Lock()
-	upTo := j.lines
-	j.mu.Unlock()
-	if err := j.file.Sync(); err != nil {
-		j.lost = upTo
+	if err := j.flush(mine); err != nil {
 		return fmt.Errorf("flush intake journal %s: %w", j.file.Name(), err)
 	}
-	j.flushed = upTo
 	return nil
 }
 
-// write appends a line and returns its number.
-func (j *Journal) write(line []byte) (uint64, error) {
+// write appends a line and returns the batch that it is in.
+func (j *Journal) write(line []byte) (*batch, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.torn {
 		line = append([]byte{'\n'}, line...)
 	}
-	n, err := j.file.Write(line)
-	if err != nil {
+	if n, err := j.file.Write(line); err != nil {
 		j.torn = j.torn || n > 0
-		return 0, err
+		return nil, err
 	}
 	j.torn = false
-	j.lines++
-	return j.lines, nil
+	if j.next == nil {
+		j.next = &batch{done: make(chan struct{})}
+	}
+	return j.next, nil
+}
+
+// flush returns when the batch is on the disk. Whoever comes first does it for all; a lock instead of the two channels would
+// let newcomers flush again while those whose lines are on the disk still wait for it.
+func (j *Journal) flush(mine *batch) error {
+	select {
+	case <-mine.done:
+		return mine.err
+	case j.flushing <- struct{}{}:
+	}
+	defer func() { <-j.flushing }()
+	select {
+	case <-mine.done:
+		return mine.err
+	default:
+	}
+	j.take() // it is mine: those before it are done
+	err := j.file.Sync()
+	mine.end(err)
+	if err != nil {
+		// The system forgets what it could not flush, and the next flush may succeed without it: what was written meanwhile
+		// has failed as well.
+		if late := j.take(); late != nil {
+			late.end(err)
+		}
+	}
+	return err
+}
+
+// take returns the lines that wait for a flush and starts a new batch.
+func (j *Journal) take() *batch {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	b := j.next
+	j.next = nil
+	return b
 }
 
 // Close closes the file.

@@ -52,20 +52,21 @@ type setup struct {
 	suppliers []partner.Supplier
 	accounts  []partner.Account
 	queue     queue.Options
+	intake    func(*world) *nats.Conn // nil: a connection within the process
 }
 
 func startWorld(t testing.TB, change ...func(*setup)) *world {
 	t.Helper()
-	server, err := embedded.Start(embedded.Options{Dir: t.TempDir()})
+	server, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Port: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
+	w := &world{t: t, server: server, journal: filepath.Join(t.TempDir(), "intake.journal"), log: new(bytes.Buffer)}
 	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
+		if err := w.server.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	w := &world{t: t, server: server, journal: filepath.Join(t.TempDir(), "intake.journal"), log: new(bytes.Buffer)}
 	var cancel context.CancelFunc
 	w.ctx, cancel = context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
@@ -73,10 +74,10 @@ func startWorld(t testing.TB, change ...func(*setup)) *world {
 	for _, c := range change {
 		c(s)
 	}
-	intake, lanes := w.connect(), w.connect()
-	if w.queue, err = queue.Open(w.ctx, intake, lanes, s.queue); err != nil {
-		t.Fatal(err)
+	if s.intake == nil {
+		s.intake = (*world).connect
 	}
+	w.queue = w.open(s.intake(w), s.queue)
 	w.serve(s)
 	return w
 }
@@ -122,6 +123,16 @@ func (w *world) serve(s *setup) {
 	w.handler = New(o)
 	w.http = httptest.NewServer(w.handler)
 	w.t.Cleanup(w.http.Close)
+}
+
+// open opens the queue with intake's connection and one of its own.
+func (w *world) open(intake *nats.Conn, o queue.Options) *queue.Queue {
+	w.t.Helper()
+	q, err := queue.Open(w.ctx, intake, w.connect(), o)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return q
 }
 
 func (w *world) connect() *nats.Conn {
