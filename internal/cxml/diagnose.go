@@ -143,8 +143,10 @@ func (d *diagnosis) start(t xml.StartElement, start int) bool {
 		d.add(start, "The element has %d attributes; at most %d are accepted.", len(t.Attr), d.lim.Attributes)
 		return true
 	}
+	d.long(t.Name, start)
 	seen := make(map[xml.Name]bool, len(t.Attr))
 	for _, a := range t.Attr {
+		d.long(a.Name, start)
 		if seen[a.Name] {
 			d.add(start, "The attribute %s stands twice in <%s>.", clip(rawName(a.Name)), clip(name))
 		}
@@ -154,6 +156,13 @@ func (d *diagnosis) start(t xml.StartElement, start int) bool {
 		}
 	}
 	return true
+}
+
+// long reports a name that is too long.
+func (d *diagnosis) long(name xml.Name, start int) {
+	if n := len(name.Space) + len(name.Local); n > maxName {
+		d.add(start, "The name %s has %d bytes; at most %d are accepted.", clip(rawName(name)), n, maxName)
+	}
 }
 
 func (d *diagnosis) outside(text xml.CharData, start int) {

@@ -232,6 +232,12 @@ func TestParseKeepsWithinLimits(t *testing.T) {
 			t.Errorf("Parse at the limits: %v", err)
 		}
 	})
+	for _, long := range []string{"<ns:" + strings.Repeat("a", maxName-1) + "/>", "<a " + strings.Repeat("b", maxName+1) + `=""/>`} {
+		_, err := Parse(context.Background(), []byte(strings.Replace(good, "<x>12345</x>", long, 1)), "", Limits{})
+		if all := problemsOf(err); len(all) != 1 || all[0].Code != 406 || !strings.Contains(all[0].Text, "has 257 bytes; at most 256") {
+			t.Errorf("Parse of a long name = %.300s", err)
+		}
+	}
 	t.Run("time", func(t *testing.T) {
 		_, err := Parse(context.Background(), []byte(good), "", Limits{Time: time.Nanosecond})
 		if all := problemsOf(err); len(all) != 1 || all[0].Code != 560 {

@@ -3,6 +3,7 @@ package cxml
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Problem is one reason why a document is refused.
@@ -37,16 +38,27 @@ func Refuse(code int, text string) *Refusal {
 	return &Refusal{Problems: []Problem{{Code: code, Text: text}}}
 }
 
-// Error implements error. It names the first problem and how many there are.
+// Error implements error. It names the first problem and how many there are, in one line that is safe to log: parts of it
+// are the sender's own words, and a terminal takes some characters for commands.
 func (r *Refusal) Error() string {
 	if len(r.Problems) == 0 {
 		return "document refused"
 	}
-	first := fmt.Sprintf("document refused with %d: %s", r.Code(), r.Problems[0])
+	first := fmt.Sprintf("document refused with %d: %s", r.Code(), printable(oneLine(r.Problems[0].String())))
 	if n := len(r.Problems) - 1; n > 0 {
 		return fmt.Sprintf("%s (and %d more)", first, n)
 	}
 	return first
+}
+
+// printable replaces what is no visible character: controls, and marks that turn the direction of writing.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 }
 
 // Code returns the cXML status code of the answer: that of the first problem. A problem with the parse or with the

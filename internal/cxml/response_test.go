@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"counterpunch/internal/document"
 )
@@ -163,5 +164,17 @@ func TestRefusalIsAnError(t *testing.T) {
 	}
 	if (&Refusal{}).Code() != 500 {
 		t.Error("a refusal without a reason is our fault")
+	}
+}
+
+func TestErrorsAreSafeToLog(t *testing.T) {
+	long := Refuse(StatusBadRequest, "a\u009b31m\u2028\u202e\n"+strings.Repeat("b", 2*maxListedLength)).Error()
+	if len(long) > 2*maxListedLength {
+		t.Errorf("an error has %d bytes", len(long))
+	}
+	for _, r := range long {
+		if !unicode.IsPrint(r) {
+			t.Errorf("an error holds %U", r)
+		}
 	}
 }

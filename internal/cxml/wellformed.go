@@ -38,12 +38,15 @@ func sound(tree *etree.Document, text []byte, lim Limits) bool {
 	return root != nil && (doctypes == 0 || bareDoctype(firstDirective(text))) && soundElement(root, lim)
 }
 
+// maxName bounds the name of an element or attribute in bytes, with its prefix. cXML's longest has 41.
+const maxName = 256
+
 func soundElement(e *etree.Element, lim Limits) bool {
-	if len(e.Attr) > lim.Attributes {
+	if len(e.Attr) > lim.Attributes || len(e.Space)+len(e.Tag) > maxName {
 		return false
 	}
 	for i, a := range e.Attr {
-		if len(a.Value) > lim.AttributeValue {
+		if len(a.Value) > lim.AttributeValue || len(a.Space)+len(a.Key) > maxName {
 			return false
 		}
 		for _, b := range e.Attr[:i] {
