@@ -2,21 +2,28 @@ package queue
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
 
 // encodeKey joins parts to a key of a bucket. Order numbers and external ids hold any character, keys few: everything
-// but letters, digits, - and _ becomes =XX. No two different lists of parts have the same key.
+// but letters, digits, - and _ becomes =XX, and a part that is too long for a key becomes == with its hash. No two
+// different lists of parts have the same key.
 func encodeKey(parts ...string) string {
 	const hexDigits = "0123456789ABCDEF"
 	var b strings.Builder
 	for i, p := range parts {
 		if i > 0 {
 			b.WriteByte('.')
+		}
+		if len(p) > maxPart {
+			fmt.Fprintf(&b, "==%x", sha256.Sum256([]byte(p)))
+			continue
 		}
 		if p == "" {
 			b.WriteByte('=')
@@ -36,7 +43,11 @@ func encodeKey(parts ...string) string {
 	return b.String()
 }
 
-// decodeKey undoes encodeKey of one part.
+// maxPart bounds a part of a key in bytes. A key is part of a subject, and the server ends a connection, with all that is
+// under way on it, over a subject of 4 KB. Order numbers come from suppliers; real ones have some 20 characters.
+const maxPart = 250
+
+// decodeKey undoes encodeKey of one part that is not too long.
 func decodeKey(key string) string {
 	var b strings.Builder
 	for i := 0; i < len(key); i++ {
