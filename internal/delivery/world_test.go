@@ -169,8 +169,11 @@ type worker struct {
 	w     *world
 	log   *lines
 	conns []*nats.Conn
+	made  Options
 	stop  func() // and wait
 }
+
+func (r *worker) options() Options { return r.made }
 
 // lines is a log that tests read.
 type lines struct {
@@ -260,7 +263,7 @@ func (w *world) start(change ...func(*Options)) *worker {
 			}
 		}
 	})
-	return &worker{w: w, log: log, conns: conns, stop: stop}
+	return &worker{w: w, log: log, conns: conns, made: made.options, stop: stop}
 }
 
 func vendors(supplier string) []string {
@@ -423,7 +426,7 @@ func (w *world) dies(at string, nth int32, dead *atomic.Bool) func(*Options) {
 	var seen atomic.Int32
 	return func(o *Options) {
 		q, conns := w.connected(o.Name + "-mortal")
-		o.Queue = q
+		o.Queue, o.Shutdown = q, 200*time.Millisecond
 		o.crash = func(ctx context.Context, step string) {
 			if step != at || seen.Add(1) != nth {
 				return
