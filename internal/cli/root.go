@@ -33,6 +33,7 @@ func newRoot() *cobra.Command {
 	root := group("counterpunch", "Bring suppliers' order confirmations, ship notices and invoices into NetSuite",
 		newDemo(), newServe(), newSend(), newSimulator(),
 		newDocuments(), newDeadLetters(), newAccounts(), newConfig(), newVersion(),
+		newNetSuite(),
 	)
 	root.Long = "Counterpunch receives what suppliers send back after a punchout order, keeps each document safe,\n" +
 		"and brings it into NetSuite exactly once.\n\n" +

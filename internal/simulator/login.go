@@ -73,7 +73,7 @@ func (s *Simulator) login(r *http.Request, c *call) *refusal {
 	if isBearer(r.Header) {
 		return s.bearerLogin(r.Header, c, now)
 	}
-	failure := s.checkLogin(r, now)
+	failure := s.checkLogin(r, c, now)
 	if failure == nil {
 		return nil
 	}
@@ -102,7 +102,7 @@ func (s *Simulator) loginRefusal(form string) *refusal {
 	return answer
 }
 
-func (s *Simulator) checkLogin(r *http.Request, now time.Time) *loginFailure {
+func (s *Simulator) checkLogin(r *http.Request, c *call, now time.Time) *loginFailure {
 	k, g := &s.knobs, s.gate
 	header := r.Header.Values("Authorization")
 	if len(header) != 1 {
@@ -153,7 +153,7 @@ func (s *Simulator) checkLogin(r *http.Request, now time.Time) *loginFailure {
 	if n := len(p["oauth_nonce"]); n < shortestNonce || n > longestNonce {
 		return fail(causeNonceRejected, "%d characters", n)
 	}
-	base, err := baseString(r.Method, s.origin(r), s.target(r), p)
+	base, err := baseString(r.Method, s.origin(r), withForm(s.target(r), r.Header, c.body), p)
 	if err != nil {
 		return fail(causeParameter, "%v", err)
 	}
@@ -233,6 +233,18 @@ func (s *Simulator) origin(r *http.Request) string {
 		scheme, port = "https", ":443"
 	}
 	return scheme + "://" + strings.TrimSuffix(host, port)
+}
+
+// withForm adds the parameters of a form to a target: they are signed as those of the query are (RFC 5849, 3.4.1.3.1).
+func withForm(target string, header http.Header, body []byte) string {
+	if header.Get("Content-Type") != "application/x-www-form-urlencoded" || len(body) == 0 {
+		return target
+	}
+	mark := "?"
+	if strings.Contains(target, "?") {
+		mark = "&"
+	}
+	return target + mark + string(body)
 }
 
 // target is the request target as the signature must cover it. A client that escapes the exclamation mark of a transform

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// recordBody is the body of a record as it is given: a file, JSON, or fields.
+type recordBody struct {
+	file, data string
+}
+
+const bodyHelp = "Fields are given as field=text or field:=JSON: numbers, booleans and null need the latter. A dot goes into an object:\n" +
+	"entity.id=501 is {\"entity\":{\"id\":\"501\"}}."
+
+func (b *recordBody) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&b.file, "file", "f", "", "`file` with the body as JSON; - is standard input")
+	cmd.Flags().StringVarP(&b.data, "data", "d", "", "body as `JSON`")
+}
+
+// read returns the body. Given JSON is passed on as it is, so that its numbers stay exact.
+func (b *recordBody) read(cmd *cobra.Command, fields []string, empty string) (json.RawMessage, error) {
+	given := 0
+	for _, is := range []bool{b.file != "", b.data != "", len(fields) > 0} {
+		if is {
+			given++
+		}
+	}
+	switch {
+	case given > 1:
+		return nil, usageError{errors.New("give the body once: with --file, with --data, or as fields")}
+	case given == 0 && empty == "":
+		return nil, usageError{fmt.Errorf("give the body with --file or --data, or as fields; try %s --help", cmd.CommandPath())}
+	case given == 0:
+		return json.RawMessage(empty), nil
+	case b.file != "":
+		data, err := fileOrInput(cmd, b.file)
+		if err != nil {
+			return nil, err
+		}
+		return objectBody("--file "+b.file, data)
+	case b.data != "":
+		return objectBody("--data", []byte(b.data))
+	}
+	return fieldBody(fields)
+}
+
+func objectBody(what string, data []byte) (json.RawMessage, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return nil, usageError{fmt.Errorf("%s is not a JSON object: %w", what, err)}
+	}
+	if fields == nil {
+		return nil, usageError{fmt.Errorf("%s is not a JSON object", what)}
+	}
+	return json.RawMessage(data), nil
+}
+
+func fieldBody(fields []string) (json.RawMessage, error) {
+	body := map[string]any{}
+	for _, one := range fields {
+		name, value, ok := strings.Cut(one, "=")
+		var given any = value
+		if bare, isJSON := strings.CutSuffix(name, ":"); ok && isJSON {
+			name = bare
+			raw := json.RawMessage(value)
+			if !json.Valid(raw) {
+				return nil, usageError{fmt.Errorf("%q: what follows := is not JSON; text is given as %s=…", one, name)}
+			}
+			given = raw
+		}
+		if !ok || !put(body, strings.Split(name, "."), given) {
+			return nil, usageError{fmt.Errorf("%q: give field=text or field:=JSON, each field once", one)}
+		}
+	}
+	return json.Marshal(body)
+}
+
+// put sets a value below a path of names. It is false for an empty name and for what is already there.
+func put(into map[string]any, path []string, value any) bool {
+	name := path[0]
+	there, taken := into[name]
+	switch {
+	case name == "":
+		return false
+	case len(path) == 1:
+		into[name] = value
+		return !taken
+	case !taken:
+		there = map[string]any{}
+		into[name] = there
+	}
+	below, ok := there.(map[string]any)
+	return ok && put(below, path[1:], value)
+}
