@@ -53,15 +53,21 @@ type setup struct {
 	accounts  []partner.Account
 	queue     queue.Options
 	intake    func(*world) *nats.Conn // nil: a connection within the process
+
+	syncAlways bool // the server flushes before it acknowledges
 }
 
 func startWorld(t testing.TB, change ...func(*setup)) *world {
 	t.Helper()
-	server, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Port: -1})
-	if err != nil {
+	w := &world{t: t, journal: filepath.Join(t.TempDir(), "intake.journal"), log: new(bytes.Buffer)}
+	s := w.setup()
+	for _, c := range change {
+		c(s)
+	}
+	var err error
+	if w.server, err = embedded.Start(embedded.Options{Dir: t.TempDir(), Port: -1, SyncAlways: s.syncAlways}); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, server: server, journal: filepath.Join(t.TempDir(), "intake.journal"), log: new(bytes.Buffer)}
 	t.Cleanup(func() {
 		if err := w.server.Close(); err != nil {
 			t.Error(err)
@@ -70,10 +76,6 @@ func startWorld(t testing.TB, change ...func(*setup)) *world {
 	var cancel context.CancelFunc
 	w.ctx, cancel = context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
-	s := w.setup()
-	for _, c := range change {
-		c(s)
-	}
 	if s.intake == nil {
 		s.intake = (*world).connect
 	}
