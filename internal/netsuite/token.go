@@ -51,7 +51,7 @@ type tokens struct {
 	replaced time.Time // when a refused token was last replaced
 	rest     time.Time // no early renewal before then
 	flight   *flight
-	seen     []string // the last tokens, for masked
+	seen     []secret.Value // the last tokens, for masked
 }
 
 // flight is a fetch that others wait for. Its fields are written before done is closed.
@@ -167,9 +167,9 @@ func (t *tokens) refuse(used *token) bool {
 	return true
 }
 
-// remember keeps the text of the last tokens. It is called under the mutex.
+// remember keeps the last tokens. It is called under the mutex.
 func (t *tokens) remember(k *token) {
-	t.seen = append(t.seen, k.value.Reveal())
+	t.seen = append(t.seen, k.value)
 	t.seen = t.seen[max(0, len(t.seen)-4):]
 }
 
@@ -181,7 +181,7 @@ func (t *tokens) masked(s string) string {
 	seen := t.seen
 	t.mu.Unlock()
 	for _, one := range seen {
-		s = strings.ReplaceAll(s, one, secret.Masked)
+		s = strings.ReplaceAll(s, one.Reveal(), secret.Masked)
 	}
 	return bearing.ReplaceAllString(s, secret.Masked)
 }
