@@ -35,90 +35,94 @@ func (c *checker) diagnose(e *etree.Element, entry *element) {
 	}
 	d := Deviation{Element: e, At: e}
 	k := len([]rune(entry.start().FindString(string(codes))))
-	d.Name = c.missing(entry, codes, k)
+	missing := c.missing(entry, codes, k)
+	if len(missing) == 1 {
+		d.Name = missing[0]
+	}
 	switch {
-	case k < len(stand) && d.Name != "":
-		d.Text = fmt.Sprintf("<%s> has no <%s> before <%s>.", e.Tag, d.Name, stand[k].Tag)
+	case k < len(stand) && len(missing) > 0:
 		d.At = stand[k]
+		d.Text = fmt.Sprintf("<%s> has no %s before <%s>.", e.Tag, tags(missing), stand[k].Tag)
 	case k < len(stand):
 		d.At = stand[k]
 		d.Text = c.misplaced(e, entry, codes, k)
-	case d.Name != "":
-		d.Text = fmt.Sprintf("<%s> has no <%s>, which cXML requires.", e.Tag, d.Name)
+	case len(missing) > 0:
+		d.Text = fmt.Sprintf("<%s> has no %s, which cXML requires.", e.Tag, tags(missing))
 	default:
-		d.Text = fmt.Sprintf("<%s> is not complete; %s has to follow.", e.Tag, c.expected(entry, codes[:k]))
+		d.Text = fmt.Sprintf("<%s> is not complete; %s has to follow.", e.Tag, tags(c.next(entry, codes)))
 	}
 	c.report(d)
 }
 
-// missing returns the one name with which the children from k on would fit, or "". At the end it takes the first of two.
-func (c *checker) missing(entry *element, codes []rune, k int) string {
+// missing returns the names each of which would make the children fit if it stood before the one at k. At the end, names
+// that need one more after them count too where no name is enough.
+func (c *checker) missing(entry *element, codes []rune, k int) []string {
 	next := c.next(entry, codes[:k])
-	for _, n := range next {
-		if entry.fits(slices.Insert(slices.Clone(codes), k, n)) {
-			return c.table.byCode(n)
+	var names []string
+	for _, name := range next {
+		if entry.fits(slices.Insert(slices.Clone(codes), k, c.code(name))) {
+			names = append(names, name)
 		}
 	}
-	if k < len(codes) || k > maxMoves {
-		return ""
+	if len(names) > 0 || k < len(codes) || k > maxMoves {
+		return names
 	}
-	for _, n := range next {
-		for _, m := range c.next(entry, append(slices.Clone(codes), n)) {
-			if entry.fits(append(slices.Clone(codes), n, m)) {
-				return c.table.byCode(n)
-			}
+	for _, name := range next {
+		with := append(slices.Clone(codes), c.code(name))
+		if slices.ContainsFunc(c.next(entry, with), func(after string) bool {
+			return entry.fits(append(slices.Clone(with), c.code(after)))
+		}) {
+			names = append(names, name)
 		}
 	}
-	return ""
+	return names
 }
 
 // misplaced says why the child at k does not fit there.
 func (c *checker) misplaced(e *etree.Element, entry *element, codes []rune, k int) string {
 	name := c.table.byCode(codes[k])
 	rest := slices.Delete(slices.Clone(codes), k, k+1)
-	if entry.fits(rest) {
-		for i := 0; i <= len(rest) && len(rest) <= maxMoves; i++ {
-			switch {
-			case !entry.fits(slices.Insert(slices.Clone(rest), i, codes[k])):
-			case i < len(rest):
-				return fmt.Sprintf("<%s> stands in the wrong place in <%s>; it belongs before <%s>.", name, e.Tag, c.table.byCode(rest[i]))
-			default:
-				return fmt.Sprintf("<%s> stands in the wrong place in <%s>; it belongs at the end.", name, e.Tag)
-			}
+	for i := 0; i <= len(rest) && len(rest) <= maxMoves; i++ {
+		if !entry.fits(slices.Insert(slices.Clone(rest), i, codes[k])) {
+			continue
 		}
-		if slices.Contains(codes[:k], codes[k]) {
-			return fmt.Sprintf("<%s> stands too often in <%s>.", name, e.Tag)
+		where := "before <" + c.table.byCode(rest[0]) + ">"
+		if i > 0 {
+			where = "after <" + c.table.byCode(rest[i-1]) + ">"
 		}
+		return fmt.Sprintf("<%s> stands in the wrong place in <%s>; it belongs %s.", name, e.Tag, where)
 	}
-	return fmt.Sprintf("<%s> may not stand here in <%s>; %s may.", name, e.Tag, c.expected(entry, codes[:k]))
-}
-
-// expected lists what may follow a start of the children.
-func (c *checker) expected(entry *element, start []rune) string {
-	var names []string
-	for _, n := range c.next(entry, start) {
-		names = append(names, "<"+c.table.byCode(n)+">")
+	if entry.fits(rest) && slices.Contains(codes[:k], codes[k]) {
+		return fmt.Sprintf("<%s> stands too often in <%s>.", name, e.Tag)
 	}
-	if len(names) == 0 {
-		return "nothing more"
+	next := "nothing more"
+	if names := c.next(entry, codes[:k]); len(names) > 0 {
+		next = tags(names)
 	}
-	return alternatives(names)
+	return fmt.Sprintf("<%s> may not stand here in <%s>; %s may.", name, e.Tag, next)
 }
 
 // next returns the names that may follow a start of the children, in the order of the model.
-func (c *checker) next(entry *element, start []rune) []rune {
-	var next []rune
+func (c *checker) next(entry *element, start []rune) []string {
+	var next []string
 	entry.model.names(func(name string) {
-		n := c.table.elements[name].code
-		if slices.Contains(next, n) {
-			return
-		}
-		with := string(append(slices.Clone(start), n))
-		if entry.start().FindString(with) == with {
-			next = append(next, n)
+		with := string(append(slices.Clone(start), c.code(name)))
+		if !slices.Contains(next, name) && entry.start().FindString(with) == with {
+			next = append(next, name)
 		}
 	})
 	return next
+}
+
+func (c *checker) code(name string) rune { return c.table.elements[name].code }
+
+// tags lists elements as a sentence does.
+func tags(names []string) string {
+	var all []string
+	for _, n := range names {
+		all = append(all, "<"+n+">")
+	}
+	return alternatives(all)
 }
 
 func (e *element) fits(codes []rune) bool { return e.whole.MatchString(string(codes)) }

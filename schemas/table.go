@@ -189,7 +189,7 @@ func (e *element) setContent(text string) error {
 		}
 		e.mixed = make(map[string]bool)
 		for i, w := range words[1:] {
-			if (i%2 == 0) != (w == "|") {
+			if (i%2 == 0) != (w == "|") || len(words)%2 == 0 {
 				return fmt.Errorf("%q is not of the form text | Name | Name", text)
 			}
 			if i%2 == 1 {

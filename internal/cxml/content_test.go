@@ -49,7 +49,7 @@ func TestDeviatingDocumentsAreAcceptedWithAWarningEach(t *testing.T) {
 		"an element that cXML does not know": {item(unit + `<Colour/>` + status),
 			[]string{"ConfirmationRequest/ConfirmationItem/Colour: <Colour> may not stand in <ConfirmationItem>."}},
 		"an element in the wrong place": {item(unit + status + `<Contact><Name xml:lang="en">x</Name></Contact>`),
-			[]string{"ConfirmationRequest/ConfirmationItem/Contact: <Contact> stands in the wrong place in <ConfirmationItem>; it belongs before <ConfirmationStatus>."}},
+			[]string{"ConfirmationRequest/ConfirmationItem/Contact: <Contact> stands in the wrong place in <ConfirmationItem>; it belongs after <UnitOfMeasure>."}},
 		"an attribute that cXML does not know": {strings.Replace(item(unit+status), `lineNumber="1"`, `lineNumber="1" colour="red"`, 1),
 			[]string{"ConfirmationRequest/ConfirmationItem/@colour: cXML knows no attribute colour of <ConfirmationItem>."}},
 		"a word that cXML does not know, in what is not read": {strings.Replace(item(unit+status), `lineNumber="1"`, `lineNumber="1" itemType="set"`, 1),
