@@ -53,7 +53,7 @@ func connect(t testing.TB, handler http.HandlerFunc, change ...func(*Options)) (
 		if err != nil {
 			t.Errorf("read the request: %v", err)
 		}
-		s := seen{Method: r.Method, URI: r.RequestURI, Body: string(body), Header: r.Header, nonce: signedBy(t, r, realHost, credentials)}
+		s := seen{Method: r.Method, URI: r.RequestURI, Body: string(body), Header: r.Header, nonce: signedBy(t, r, string(body), realHost, credentials)}
 		f.mu.Lock()
 		f.seen = append(f.seen, s)
 		f.mu.Unlock()
@@ -252,7 +252,7 @@ func TestOptionsAreChecked(t *testing.T) {
 func TestSigningURLIsSignedInPlaceOfTheRealHost(t *testing.T) {
 	var nonce string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		nonce = signedBy(t, r, "http://signed.example:8080", credentials)
+		nonce = signedBy(t, r, "", "http://signed.example:8080", credentials)
 		io.WriteString(w, `{"id":"7001"}`)
 	}))
 	defer server.Close()

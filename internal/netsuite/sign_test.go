@@ -173,10 +173,14 @@ func authorization(t testing.TB, r *http.Request) map[string]string {
 }
 
 // signedBy checks the signature of a request that came in, as NetSuite would.
-func signedBy(t testing.TB, r *http.Request, origin string, credentials TBA) (nonce string) {
+func signedBy(t testing.TB, r *http.Request, body, origin string, credentials TBA) (nonce string) {
 	t.Helper()
 	auth := authorization(t, r)
-	base := baseString(r.Method, origin+r.RequestURI, credentials, auth["oauth_nonce"], auth["oauth_timestamp"])
+	target := r.RequestURI
+	if r.Header.Get("Content-Type") == "application/x-www-form-urlencoded" {
+		target += "?" + body // RFC 5849 3.4.1.3.1: the fields of a form are signed as parameters are
+	}
+	base := baseString(r.Method, origin+target, credentials, auth["oauth_nonce"], auth["oauth_timestamp"])
 	if want := sign(base, credentials); auth["oauth_signature"] != want {
 		t.Errorf("%s %s is signed %s, want %s", r.Method, r.RequestURI, auth["oauth_signature"], want)
 	}

@@ -48,7 +48,8 @@ func (t TBA) checked() (TBA, error) {
 	return trimmed, errors.Join(missing...)
 }
 
-var signature = regexp.MustCompile(`oauth_signature="?[^",\s]*"?`)
+// signature also fits where a page or a JSON text has escaped its quotation marks.
+var signature = regexp.MustCompile(`oauth_signature=(\\*"|&quot;|&#34;)?[^"\\,&\s]*(\\*"|&quot;|&#34;)?`)
 
 // masking covers what a proxy's or a script's page may echo: the whole Authorization header. The secrets themselves are
 // never sent, but cost nothing to cover.
