@@ -33,15 +33,8 @@ type NetSuite struct {
 	SigningURL string        `yaml:"signing_url"` // host that signatures are made for; "" takes the account's own
 	Timeout    time.Duration `yaml:"timeout"`     // of one call
 	Slots      int           `yaml:"slots"`       // calls at once of one process
-	TBA        TBA           `yaml:"tba"`
-}
-
-// TBA is the token of the integration user. The key and the id are no secrets but may be given as references too.
-type TBA struct {
-	ConsumerKey    string `yaml:"consumer_key" reference:"yes"`
-	ConsumerSecret Secret `yaml:"consumer_secret"`
-	TokenID        string `yaml:"token_id" reference:"yes"`
-	TokenSecret    Secret `yaml:"token_secret"`
+	TBA        TBA           `yaml:"tba"`         // the sign-in: this or OAuth2
+	OAuth2     OAuth2        `yaml:"oauth2"`
 }
 
 // Bill is how invoices become vendor bills.
@@ -195,24 +188,7 @@ func (n NetSuite) validate(p *problems, key string) {
 	if n.Slots < 1 || n.Slots > maxSlots {
 		p.add(child(key, "slots"), "is %d; give 1 to %d, NetSuite refuses more calls at once", n.Slots, maxSlots)
 	}
-	tba := child(key, "tba")
-	for _, s := range []struct {
-		name string
-		got  Secret
-	}{{"consumer_secret", n.TBA.ConsumerSecret}, {"token_secret", n.TBA.TokenSecret}} {
-		if s.got.Reference == "" && s.got.IsZero() {
-			p.add(child(tba, s.name), "is missing; give env:NAME or file:PATH")
-		}
-		if s.got.Reference == plainScheme && !loopbackURL(n.BaseURL) {
-			p.add(child(tba, s.name), "is a plain: secret, which is for demos against this machine only (netsuite.base_url on 127.0.0.1); give env:NAME or file:PATH")
-		}
-	}
-	if n.TBA.ConsumerKey == "" {
-		p.add(child(tba, "consumer_key"), "is missing; NetSuite shows it once, when the integration record is saved")
-	}
-	if n.TBA.TokenID == "" {
-		p.add(child(tba, "token_id"), "is missing; NetSuite shows it once, when the access token is created")
-	}
+	n.validateSignIn(p, key)
 }
 
 func (b Bill) validate(p *problems, key string) {

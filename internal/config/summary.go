@@ -46,8 +46,19 @@ func (a *Account) MarshalZerologObject(e *zerolog.Event) {
 		Int("slots", a.NetSuite.Slots).
 		Str("strategy", a.Bill.Strategy).
 		Int("charges", len(a.Bill.Charges.Targets())).
-		Bool("consumer_secret", !a.NetSuite.TBA.ConsumerSecret.IsZero()).
-		Bool("token_secret", !a.NetSuite.TBA.TokenSecret.IsZero())
+		EmbedObject(signIn(a.NetSuite))
+}
+
+// signIn is the part of a NetSuite that says which of its secrets are there.
+type signIn NetSuite
+
+// MarshalZerologObject implements zerolog.LogObjectMarshaler.
+func (s signIn) MarshalZerologObject(e *zerolog.Event) {
+	if s.OAuth2.IsZero() {
+		e.Str("sign_in", "tba").Bool("consumer_secret", !s.TBA.ConsumerSecret.IsZero()).Bool("token_secret", !s.TBA.TokenSecret.IsZero())
+		return
+	}
+	e.Str("sign_in", "oauth2").Bool("private_key", !s.OAuth2.PrivateKey.IsZero()).Bool("certificate", s.OAuth2.Certificate != "")
 }
 
 // MarshalZerologObject implements zerolog.LogObjectMarshaler.
