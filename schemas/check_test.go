@@ -3,6 +3,7 @@ package schemas
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 	"unicode/utf8"
 
 	"github.com/beevik/etree"
@@ -57,6 +58,8 @@ func TestDeviationsAreToldInSentences(t *testing.T) {
 		"no date":              {`<Period startDate="2026-09-01" endDate="2026-09-30T00:00:00Z"/>`, []string{"startDate of <Period> is not a date with time and zone such as 2006-01-02T15:04:05-07:00."}},
 		"within the unknown":   {`<Hazard><Description>d</Description></Hazard>`, []string{"<Description> has no attribute xml:lang, which cXML requires."}},
 		"within anything":      {`<Extrinsic name="x"><any><Money currency="USD"/></any></Extrinsic>`, []string{"The text of <Money> is not a number such as 1250.50."}},
+		"very many":            {`<Sender>` + strings.Repeat(`<Credential domain="d"><Identity/></Credential>`, maxTried+1) + `</Sender>`, []string{"<Sender> is not complete."}},
+		"after very many":      {`<From>` + strings.Repeat(`<Credential domain="d"><Identity/></Credential>`, maxTried+1) + `<Correspondent/><Correspondent/></From>`, []string{"<Correspondent> may not stand here in <From>."}},
 		"a prefix":             {`<cx:GrossAmount xmlns:cx="urn:x"><cx:Bogus/></cx:GrossAmount>`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,6 +101,13 @@ func TestCheckStopsWhenNoMoreIsWanted(t *testing.T) {
 func TestCheckLeavesTheOpaqueAlone(t *testing.T) {
 	root := parseSample("", []byte(`<Credential domain="d"><Identity>i</Identity><SharedSecret><Money>hidden</Money></SharedSecret></Credential>`)).root
 	for d := range Content().Check(root, func(e *etree.Element) bool { return e.Tag == "SharedSecret" }) {
+		t.Errorf("%+v", d)
+	}
+	table, err := loadTable(fstest.MapFS{"t/one.txt": {Data: []byte("Secret = text number\n")}}, "t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d := range table.Check(parseSample("", []byte("<Secret>hidden</Secret>")).root, func(*etree.Element) bool { return true }) {
 		t.Errorf("%+v", d)
 	}
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/beevik/etree"
 )
 
-// maxMoves bounds the children for which the right place of a misplaced one is searched: each place is tried.
-const maxMoves = 200
+// maxTried bounds the children of an element for which a remedy is sought, because each name and place is tried. Who
+// sends more in a wrong order is told the place only.
+const maxTried = 200
 
 // diagnose says what is wrong with the children of e, which do not match the entry's model: first each child that may
 // not stand in e at all, then one sentence about the order of the others.
@@ -35,6 +36,15 @@ func (c *checker) diagnose(e *etree.Element, entry *element) {
 	}
 	d := Deviation{Element: e, At: e}
 	k := len([]rune(entry.start().FindString(string(codes))))
+	if len(codes) > maxTried {
+		d.Text = fmt.Sprintf("<%s> is not complete.", e.Tag)
+		if k < len(stand) {
+			d.At = stand[k]
+			d.Text = fmt.Sprintf("<%s> may not stand here in <%s>.", stand[k].Tag, e.Tag)
+		}
+		c.report(d)
+		return
+	}
 	missing := c.missing(entry, codes, k)
 	if len(missing) == 1 {
 		d.Name = missing[0]
@@ -64,7 +74,7 @@ func (c *checker) missing(entry *element, codes []rune, k int) []string {
 			names = append(names, name)
 		}
 	}
-	if len(names) > 0 || k < len(codes) || k > maxMoves {
+	if len(names) > 0 || k < len(codes) {
 		return names
 	}
 	for _, name := range next {
@@ -82,7 +92,7 @@ func (c *checker) missing(entry *element, codes []rune, k int) []string {
 func (c *checker) misplaced(e *etree.Element, entry *element, codes []rune, k int) string {
 	name := c.table.byCode(codes[k])
 	rest := slices.Delete(slices.Clone(codes), k, k+1)
-	for i := 0; i <= len(rest) && len(rest) <= maxMoves; i++ {
+	for i := 0; i <= len(rest); i++ {
 		if !entry.fits(slices.Insert(slices.Clone(rest), i, codes[k])) {
 			continue
 		}

@@ -54,7 +54,8 @@ func TestDeviatingDocumentsAreAcceptedWithAWarningEach(t *testing.T) {
 			[]string{"ConfirmationRequest/ConfirmationItem/@colour: cXML knows no attribute colour of <ConfirmationItem>."}},
 		"a word that cXML does not know, in what is not read": {strings.Replace(item(unit+status), `lineNumber="1"`, `lineNumber="1" itemType="set"`, 1),
 			[]string{"ConfirmationRequest/ConfirmationItem/@itemType: itemType of <ConfirmationItem> is not composite, item or lean."}},
-		"what another warning tells of": {payload: item(status)},
+		"what another warning says is missing":       {payload: item(status)},
+		"an attribute that another warning is about": {payload: strings.Replace(item(unit+status), `10:00:00Z`, `10:00:00`, 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := mustDocument(t, c.payload)
