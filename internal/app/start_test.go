@@ -61,6 +61,15 @@ func parse(t *testing.T, text string) *config.Config {
 	return cfg
 }
 
+// runIngest runs an intake that is expected not to start. One that does is stopped.
+func runIngest(t *testing.T, cfg *config.Config) error {
+	t.Helper()
+	cfg.Ingest.Shutdown = time.Second
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	return app.RunIngest(ctx, cfg, zerolog.Nop())
+}
+
 func TestOneOfSeveralProgramsCannotHaveItsOwnNATS(t *testing.T) {
 	cfg := parse(t, exampleFor(t, config.EmbeddedNATS))
 	for name, run := range map[string]func(context.Context, *config.Config, zerolog.Logger) error{"ingest": app.RunIngest, "worker": app.RunWorker} {
@@ -78,7 +87,7 @@ func TestStrictRefusesToStartOnAServerThatDoesNotSync(t *testing.T) {
 	defer monitoring.Close()
 	defer http.DefaultClient.CloseIdleConnections()
 	cfg := configured(t, func(c *config.Config) { c.NATS.Strict, c.NATS.MonitoringURL = true, monitoring.URL })
-	err := app.RunIngest(t.Context(), cfg, zerolog.Nop())
+	err := runIngest(t, cfg)
 	if err == nil || !strings.Contains(err.Error(), "nats.strict is set") || !strings.Contains(err.Error(), "a loss of power can lose") {
 		t.Errorf("started, or did not say why not: %v", err)
 	}
@@ -100,7 +109,7 @@ func TestAStartThatFailsLeavesNothingBehind(t *testing.T) {
 		{"load ingest.tls", func(c *config.Config) { c.Ingest.TLS.Certificate, c.Ingest.TLS.Key = "none.crt", "none.key" }},
 	} {
 		// What is left behind is a goroutine, which the end of all tests finds.
-		err := app.RunIngest(t.Context(), configured(t, tt.change), zerolog.Nop())
+		err := runIngest(t, configured(t, tt.change))
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v, want an error that says %q", err, tt.want)
 		}

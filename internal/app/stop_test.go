@@ -109,4 +109,3 @@ func TestServeStopsOnceHoweverOftenItIsTold(t *testing.T) {
 		}
 	}
 }
-
