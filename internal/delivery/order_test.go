@@ -16,7 +16,7 @@ import (
 )
 
 func TestStatementsOverSeveralLanesLeaveWhatTheySayTogether(t *testing.T) {
-	const rounds, orders, each = 50, 4, 8
+	const rounds, orders, each = 50, 3, 6
 	w := newWorld(t, rounds*orders, 8)
 	w.start()
 	w.start()

@@ -40,6 +40,7 @@ type world struct {
 	url      string
 	front    atomic.Pointer[func(http.ResponseWriter, *http.Request, http.Handler)] // stands before NetSuite
 	q        *queue.Queue                                                           // of suppliers and of people
+	patience time.Duration                                                          // of a call to NetSuite
 	workers  int
 }
 
@@ -47,7 +48,7 @@ type world struct {
 func newWorld(t *testing.T, orders, lanes int) *world {
 	t.Helper()
 	t.Parallel() // most of the time of a test is waiting
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	s, err := embedded.Start(embedded.Options{})
 	if err != nil {
@@ -58,9 +59,9 @@ func newWorld(t *testing.T, orders, lanes int) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{t: t, ctx: ctx, server: s}
+	w := &world{t: t, ctx: ctx, server: s, patience: 10 * time.Second}
 	w.netsuite = simulator.New(simulator.Options{Limit: -1, Seed: 1, KeepCalls: 100_000})
-	w.turn(func(k *simulator.Knobs) { k.HangFor = simulator.Duration(700 * time.Millisecond) })
+	w.turn(func(k *simulator.Knobs) { k.HangFor = simulator.Duration(300 * time.Millisecond) })
 	w.seed(orderNumbers(1, orders)...)
 	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if f := w.front.Load(); f != nil {
@@ -222,7 +223,7 @@ func (w *world) start(change ...func(*Options)) *worker {
 		w.t.Fatal(err)
 	}
 	client, err := netsuite.New(netsuite.Options{
-		Account: "1234567_SB1", BaseURL: w.url, Timeout: 400 * time.Millisecond, Slots: 16,
+		Account: "1234567_SB1", BaseURL: w.url, Timeout: w.patience, Slots: 16,
 		Credentials: netsuite.TBA{
 			ConsumerKey: "demo-consumer-key", ConsumerSecret: secret.New("demo-consumer-secret"),
 			TokenID: "demo-token", TokenSecret: secret.New("demo-token-secret"),
@@ -312,13 +313,13 @@ func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	limit := time.NewTimer(60 * time.Second)
+	limit := time.NewTimer(2 * time.Minute)
 	defer limit.Stop()
 	for !ok() {
 		select {
 		case <-tick.C:
 		case <-limit.C:
-			w.t.Fatalf("%s: not within a minute", what)
+			w.t.Fatalf("%s: not within two minutes", what)
 		}
 	}
 }

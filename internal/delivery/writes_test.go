@@ -92,6 +92,7 @@ func TestAThirdOfAllWritesFailingAfterTheFactDoublesAndLosesNothing(t *testing.T
 
 // late carries writes out after the caller has given up: the caller sees a timeout, NetSuite the call only later.
 func (w *world) late(method string, calls int, after time.Duration) (landed chan struct{}) {
+	w.patience = 400 * time.Millisecond
 	landed = make(chan struct{}, calls)
 	left := make(chan struct{}, calls)
 	for range calls {
