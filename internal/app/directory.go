@@ -1,8 +1,6 @@
 package app
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -53,8 +51,9 @@ func identities(parties []config.Party) []partner.Identity {
 	return all
 }
 
-// newAccounts returns the NetSuite accounts as a worker needs them. observe is told of every call.
-func newAccounts(cfg *config.Config, observe func(account string, o netsuite.Observation)) ([]delivery.Account, error) {
+// newAccounts returns the NetSuite accounts as a worker needs them. tokens, which may be nil, is where workers share the
+// access token of a sign-in; observe is told of every call.
+func newAccounts(cfg *config.Config, tokens func(account, credential string) netsuite.TokenStore, observe func(account string, o netsuite.Observation)) ([]delivery.Account, error) {
 	var all []delivery.Account
 	var wrong []error // of every account, so that one look at the configuration mends all
 	for _, a := range cfg.Accounts {
@@ -64,6 +63,10 @@ func newAccounts(cfg *config.Config, observe func(account string, o netsuite.Obs
 			continue
 		}
 		options := clientOptions(a.NetSuite)
+		if o, ok := options.Credentials.(netsuite.OAuth2); ok && tokens != nil {
+			o.Tokens = tokens(a.Name, fingerprint(a.NetSuite))
+			options.Credentials = o
+		}
 		options.Observe = func(o netsuite.Observation) { observe(a.Name, o) }
 		client, err := netsuite.New(options)
 		if err != nil {
@@ -75,27 +78,6 @@ func newAccounts(cfg *config.Config, observe func(account string, o netsuite.Obs
 		})
 	}
 	return all, errors.Join(wrong...)
-}
-
-// clientOptions returns how and as whom NetSuite is called.
-func clientOptions(n config.NetSuite) netsuite.Options {
-	return netsuite.Options{
-		Account: n.Account, BaseURL: n.BaseURL, SigningURL: n.SigningURL, Timeout: n.Timeout, Slots: n.Slots,
-		Credentials: netsuite.TBA{
-			ConsumerKey: n.TBA.ConsumerKey, ConsumerSecret: n.TBA.ConsumerSecret.Value,
-			TokenID: n.TBA.TokenID, TokenSecret: n.TBA.TokenSecret.Value,
-		},
-	}
-}
-
-// fingerprint tells one sign-in from another. The secrets have at least 160 random bits, so that 48 bits of their hash
-// give nothing away.
-func fingerprint(n config.NetSuite) string {
-	h := sha256.New()
-	for _, part := range []string{n.Account, n.TBA.ConsumerKey, n.TBA.ConsumerSecret.Reveal(), n.TBA.TokenID, n.TBA.TokenSecret.Reveal()} {
-		fmt.Fprintf(h, "%d:%s", len(part), part)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
 // vendorsOf returns which vendors of the account each supplier may speak for.
@@ -132,7 +114,7 @@ func Check(cfg *config.Config) error {
 	if _, err := newDirectory(cfg); err != nil {
 		return err
 	}
-	accounts, err := newAccounts(cfg, func(string, netsuite.Observation) {})
+	accounts, err := newAccounts(cfg, nil, func(string, netsuite.Observation) {})
 	for _, a := range accounts {
 		a.Client.Close()
 	}

@@ -49,7 +49,8 @@ func (w *Worker) start(ctx, run context.Context, cfg *config.Config, q *queue.Qu
 	}
 	metrics := telemetry.NewDelivery(registry, names)
 	registry.MustRegister(telemetry.NewQueueCollector(telemetry.QueueOptions{Read: queueNumbers(q, names)}))
-	accounts, err := newAccounts(cfg, func(account string, o netsuite.Observation) {
+	tokens := func(account, credential string) netsuite.TokenStore { return q.Tokens(account, credential) }
+	accounts, err := newAccounts(cfg, tokens, func(account string, o netsuite.Observation) {
 		metrics.Call(account, strings.ToLower(o.Method)+" "+o.Kind, string(o.Class), o.Took)
 	})
 	if err != nil {
@@ -61,6 +62,7 @@ func (w *Worker) start(ctx, run context.Context, cfg *config.Config, q *queue.Qu
 		}
 		return nil
 	})
+	tellEnds(accounts, time.Now(), w.log)
 	w.watchSlots(accounts, metrics)
 	worker, err := delivery.New(delivery.Options{
 		Name: workerName(cfg), Queue: q, Accounts: accounts, Schedule: schedule(cfg.Worker.Retry),

@@ -135,9 +135,7 @@ func (c *Client) explain(e *Error) {
 	if e.Class != Login {
 		return
 	}
-	e.Login = e.Code
-	e.Code = ""
-	e.Advice = advice(e.Login) + "; the cause stands in Setup > Users/Roles > User Management > View Login Audit Trail"
+	e.Advice = advice(e.Code) + "; the cause stands in Setup > Users/Roles > User Management > View Login Audit Trail"
 	if !c.ends.IsZero() && c.tokens.now().After(c.ends) {
 		e.Advice = "the certificate ended on " + c.ends.Format(time.DateOnly) + ": make a new pair with counterpunch accounts certificate and upload it"
 	}
