@@ -15,14 +15,15 @@ const maxDiagnosed = 50
 
 // diagnosis is the second reading of a document that the first one refused, this time to say where and why.
 type diagnosis struct {
-	text     []byte
-	lim      Limits
-	open     []opened
-	root     string
-	doctypes int
-	elements int
-	problems []Problem
-	places   []*place
+	text       []byte
+	lim        Limits
+	open       []opened
+	root       string
+	doctypes   int
+	elements   int
+	attributes int
+	problems   []Problem
+	places     []*place
 }
 
 // opened is an element whose end tag is still to come.
@@ -132,6 +133,10 @@ func (d *diagnosis) start(t xml.StartElement, start int) bool {
 	}
 	if d.elements++; d.elements > d.lim.Elements {
 		d.add(start, "The document has more than %d elements. Split it.", d.lim.Elements)
+		return false
+	}
+	if d.attributes += len(t.Attr); d.attributes > d.lim.Elements {
+		d.add(start, "The document has more than %d attributes. Split it.", d.lim.Elements)
 		return false
 	}
 	d.open = append(d.open, opened{name: name, offset: start})

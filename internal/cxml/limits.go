@@ -6,7 +6,7 @@ import "time"
 type Limits struct {
 	Body           int64         // bytes as received, after any decompression
 	Depth          int           // nesting of elements
-	Elements       int           // elements in the document
+	Elements       int           // elements in the document, and attributes of all of them
 	Attributes     int           // attributes of one element
 	Lines          int           // confirmed, shipped or invoiced lines of one document
 	AttributeValue int           // bytes of one attribute's value

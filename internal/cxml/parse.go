@@ -44,8 +44,8 @@ func Parse(ctx context.Context, body []byte, charset string, lim Limits) (*Envel
 	return newEnvelope(src, root, lim)
 }
 
-// errElements stops the parse before a tree of too many elements is built.
-var errElements = errors.New("too many elements")
+// errElements stops the parse before a tree of too many elements or attributes is built.
+var errElements = errors.New("too many elements or attributes")
 
 func readTree(ctx context.Context, text []byte, lim Limits) (*etree.Document, error) {
 	if forbidden(text) >= 0 {
@@ -53,6 +53,10 @@ func readTree(ctx context.Context, text []byte, lim Limits) (*etree.Document, er
 	}
 	// Every element has a "<" of its own; only a text with too many of them is worth the exact count.
 	if bytes.Count(text, []byte{'<'}) > lim.Elements && elements(text) > lim.Elements {
+		return nil, errElements
+	}
+	// An attribute costs as much memory as an element, and likewise every one has a "=" of its own.
+	if bytes.Count(text, []byte{'='}) > lim.Elements && attributes(text) > lim.Elements {
 		return nil, errElements
 	}
 	tree := etree.NewDocument()
@@ -68,6 +72,28 @@ func elements(text []byte) int {
 	scanTags(text, func(t tag) bool {
 		if t.opens {
 			n++
+		}
+		return true
+	})
+	return n
+}
+
+// attributes counts the attributes of all elements of text.
+func attributes(text []byte) int {
+	n := 0
+	scanTags(text, func(t tag) bool {
+		var quote byte
+		for _, c := range text[t.start:t.end] {
+			switch {
+			case quote != 0:
+				if c == quote {
+					quote = 0
+				}
+			case c == '"' || c == '\'':
+				quote = c
+			case c == '=':
+				n++
+			}
 		}
 		return true
 	})

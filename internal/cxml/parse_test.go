@@ -205,6 +205,8 @@ func utf16Bytes(s string, little, mark bool) []byte {
 
 func TestParseKeepsWithinLimits(t *testing.T) {
 	good := envelopeOf(`<ProfileRequest a="12345" b="2"><x>12345</x></ProfileRequest>`)
+	// busy has 21 attributes in 16 elements.
+	busy := strings.Replace(good, "<x>", `<x a="=" b='"=' c="=='" d="" e="" f="" g="" h="" i="" j="" k="" l="">=`, 1)
 	tests := []struct {
 		name string
 		lim  Limits
@@ -230,6 +232,15 @@ func TestParseKeepsWithinLimits(t *testing.T) {
 		exact := Limits{Body: int64(len(good)), Depth: 5, Elements: 16, Attributes: 4}
 		if _, err := Parse(context.Background(), []byte(good), "", exact); err != nil {
 			t.Errorf("Parse at the limits: %v", err)
+		}
+	})
+	t.Run("attributes of all elements", func(t *testing.T) {
+		if _, err := Parse(context.Background(), []byte(busy), "", Limits{Elements: 21}); err != nil {
+			t.Errorf("Parse at the limit: %v", err)
+		}
+		_, err := Parse(context.Background(), []byte(busy), "", Limits{Elements: 20})
+		if all := problemsOf(err); len(all) != 1 || all[0].Code != 406 || !strings.Contains(all[0].Text, "more than 20 attributes") {
+			t.Errorf("Parse = %v", err)
 		}
 	})
 	for _, long := range []string{"<ns:" + strings.Repeat("a", maxName-1) + "/>", "<a " + strings.Repeat("b", maxName+1) + `=""/>`} {
