@@ -16,9 +16,8 @@ import (
 
 // store keeps the attachments, publishes the document as an event and writes the journal. Only after all of it is there a
 // 200; a repeat is written to the journal again, because the answer to the first may never have been given.
-func (v *visit) store(ctx context.Context, env *cxml.Envelope, doc *document.Document, files []part) (result, error) {
-	h := v.handler
-	e := newEvent(v.grant, env, doc, v.started, v.r.Header)
+func (v *visit) store(ctx context.Context, e *event.Event, files []part) (result, error) {
+	h, doc := v.handler, e.Data.Document
 	v.id = e.ID
 	// The sender's going away must not leave the outcome open half way.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.PublishTimeout)

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"counterpunch/internal/cxml"
 	"counterpunch/internal/document"
+	"counterpunch/internal/event"
 	"counterpunch/internal/partner"
 	"counterpunch/internal/telemetry"
 )
@@ -65,56 +67,68 @@ func (v *visit) take(ctx context.Context) (result, error) {
 	if !h.addresses.allow(clientAddr(v.r), v.started) {
 		return result{}, errTooOften
 	}
-	env, c, err := v.read(ctx)
+	raw, err := readBody(v.w, v.r, h.Limits, &v.held)
 	if err != nil {
 		return result{}, err
+	}
+	// Only from here on the visit takes one of the few places: a slow sender keeps nobody else waiting.
+	if !h.parses.enter(ctx.Done()) {
+		return result{}, errTooMany
+	}
+	leave := sync.OnceFunc(h.parses.leave)
+	defer leave()
+	e, files, res, err := v.prepare(ctx, raw)
+	if e == nil || err != nil {
+		return res, err
+	}
+	if kept := e.Data.Original; len(kept.CXML)+len(kept.Base64) < large {
+		leave()
+	}
+	return v.store(ctx, e, files)
+}
+
+// large is the size in bytes from which a document keeps its place until it is stored. Its tree is gone by then, but what
+// was made of it is still many times the document; 32 of 5 MB at once would take a gigabyte. Real documents have some 30 KB.
+const large = 256 << 10
+
+// prepare parses the body and makes the event of it. Without an event the result is the answer. It needs a place, because
+// the tree of a document is up to twenty times the document: the tree must be gone when the place is left.
+func (v *visit) prepare(ctx context.Context, raw []byte) (*event.Event, []part, result, error) {
+	h := v.handler
+	c, err := readContent(raw, v.r.Header, h.Limits, &v.held)
+	if err != nil {
+		return nil, nil, result{}, err
+	}
+	env, err := cxml.Parse(ctx, c.cxml, c.charset, h.Limits.XML)
+	if err != nil {
+		return nil, nil, result{}, err
 	}
 	v.kind = env.PayloadName()
 	v.grant, err = h.Directory.Authenticate(env, peer(v.r), v.r.PathValue("account"))
 	if err != nil {
-		return result{}, err
+		return nil, nil, result{}, err
 	}
 	v.supplier = v.grant.Supplier.Name
 	if !h.suppliers.allow(v.grant.Supplier, v.started) {
-		return result{}, errSupplierTooOften
+		return nil, nil, result{}, errSupplierTooOften
 	}
 	if env.PayloadName() == "ProfileRequest" {
-		return result{profile: true}, nil
+		return nil, nil, result{profile: true}, nil
 	}
 	kind, ok := env.Kind()
 	if !ok {
-		return result{}, refuse(450, "a %s is not taken here: send ConfirmationRequest, ShipNoticeRequest, InvoiceDetailRequest or ProfileRequest", env.PayloadName())
+		return nil, nil, result{}, refuse(450, "a %s is not taken here: send ConfirmationRequest, ShipNoticeRequest, InvoiceDetailRequest or ProfileRequest", env.PayloadName())
 	}
 	v.kind = string(kind)
 	doc, err := env.Document(cxml.DocumentOptions{Zone: v.grant.Supplier.Zone})
 	if err != nil {
-		return result{}, err
+		return nil, nil, result{}, err
 	}
 	doc.Warnings = append(append(c.warnings, doc.Warnings...), fileWarnings(env.References(), c.files)...)
 	if v.grant.Account == "" {
-		return result{detail: "Test document: checked, and nothing was stored.", warnings: doc.Warnings, tested: true}, nil
+		return nil, nil, result{detail: "Test document: checked, and nothing was stored.", warnings: doc.Warnings, tested: true}, nil
 	}
-	return v.store(ctx, env, doc, c.files)
-}
-
-// read reads the body and parses it. Only the parse takes one of the few places for it: a slow sender keeps nobody else
-// waiting.
-func (v *visit) read(ctx context.Context) (*cxml.Envelope, content, error) {
-	h := v.handler
-	raw, err := readBody(v.w, v.r, h.Limits, &v.held)
-	if err != nil {
-		return nil, content{}, err
-	}
-	if !h.parses.enter(ctx.Done()) {
-		return nil, content{}, errTooMany
-	}
-	defer h.parses.leave()
-	c, err := readContent(raw, v.r.Header, h.Limits, &v.held)
-	if err != nil {
-		return nil, c, err
-	}
-	env, err := cxml.Parse(ctx, c.cxml, c.charset, h.Limits.XML)
-	return env, c, err
+	return newEvent(v.grant, env, doc, v.started, v.r.Header), c.files, result{}, nil
 }
 
 // recover turns a panic into a 560: the sender keeps the document, and the log has the stack.
