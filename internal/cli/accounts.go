@@ -14,8 +14,9 @@ import (
 )
 
 func newAccounts() *cobra.Command {
-	return group("accounts", "Look at NetSuite accounts, hold and resume them, change their lanes",
-		newAccountsList(), newAccountsHold(), newAccountsResume(), newAccountsLanes())
+	return group("accounts", "Set up NetSuite accounts, look at them, hold and resume them, change their lanes",
+		newAccountsList(), newAccountsHold(), newAccountsResume(), newAccountsLanes(),
+		newAccountsAdd(), newAccountsDoctor(), newAccountsPermissions(), newAccountsFields())
 }
 
 // shownAccount is a line of accounts ls.

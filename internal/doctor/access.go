@@ -33,11 +33,10 @@ func (d *Doctor) queries(ctx context.Context) []Rung {
 func askCatalog(typ string) string { return "GET /services/rest/record/v1/metadata-catalog/" + typ }
 
 func (d *Doctor) ordersView(ctx context.Context) []Rung {
-	fields, err := d.catalog(ctx, typeOrder)
-	if err != nil {
+	if _, err := d.catalog(ctx, typeOrder); err != nil {
 		return []Rung{d.failed(askCatalog(typeOrder), err, grant(permission("Purchase Order"))...)}
 	}
-	return []Rung{{Result: OK, Asked: askCatalog(typeOrder), Found: fmt.Sprintf("%d fields", len(fields))}}
+	return []Rung{{Result: OK, Asked: askCatalog(typeOrder), Found: "allowed"}}
 }
 
 // ordersEdit tells a right to edit from a right to see without an order at stake: it reads an order that cannot exist,
@@ -60,7 +59,7 @@ func (d *Doctor) ordersEdit(ctx context.Context) []Rung {
 	case lacksPermission(err):
 		return []Rung{d.failed(asked, err, grant(permission("Purchase Order"))...)}
 	case err == nil || answered(err):
-		return []Rung{{Result: OK, Asked: asked, Found: "not refused for want of permission: " + outcome(err)}}
+		return []Rung{{Result: OK, Asked: asked, Found: outcome(err)}}
 	}
 	return []Rung{d.failed(asked, err)}
 }
@@ -88,14 +87,18 @@ func (d *Doctor) makes(ctx context.Context, typ, source, from string, needed Per
 	case lacksPermission(err):
 		return []Rung{d.failed(asked, err, grant(needed)...)}
 	case err == nil || answered(err):
-		return []Rung{{Result: OK, Asked: asked, Found: "not refused for want of permission: " + outcome(err)}}
+		return []Rung{{Result: OK, Asked: asked, Found: outcome(err)}}
 	}
 	return []Rung{d.failed(asked, err)}
 }
 
+// outcome says what came of a call to the record that does not exist, which was not refused for want of permission.
 func outcome(err error) string {
-	if err == nil {
-		return "done"
+	switch {
+	case err == nil:
+		return "allowed"
+	case netsuite.ClassOf(err) == netsuite.NotFound:
+		return "allowed: NetSuite looked for the record and found none"
 	}
-	return said(err)
+	return "not refused for want of permission: " + said(err)
 }

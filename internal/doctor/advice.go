@@ -37,6 +37,9 @@ func (d *Doctor) adviceSignIn(err error) []string {
 	if errors.As(err, &e) && e.Skew.Abs() > maxSkew {
 		advice = append(advice, fmt.Sprintf("The clock here is off by %s, and NetSuite refuses signatures that are off by more than 5m: correct the clock first.", -e.Skew))
 	}
+	if e != nil && e.Advice != "" {
+		advice = append(advice, "NetSuite's word "+e.Login+": "+e.Advice+".")
+	}
 	advice = append(advice,
 		"Setup > Users/Roles > User Management > View Login Audit Trail, Use Advanced Search, add Detail to the results: the newest failure names the cause.")
 	if d.o.OAuth2 {

@@ -59,7 +59,7 @@ func (d *Doctor) charges(ctx context.Context) []Rung {
 		r.Found = "there are " + strings.Join(there, ", ")
 	case r.Result == Warning:
 		r.Advice = append(r.Advice, grant(permission("Accounts"), permission("Items"))...)
-		r.Advice = append(r.Advice, "Or give --order: the preview of a bill shows whether NetSuite takes the account.")
+		r.Advice = append(r.Advice, "Or give --order, with the rung bills passed: the preview of a bill shows whether NetSuite takes the account.")
 	}
 	return []Rung{r}
 }

@@ -103,11 +103,16 @@ func (d *Doctor) steps() []step {
 }
 
 // Examine climbs the ladder, all of it the first time, later what has not passed yet. Every rung is in the report.
-func (d *Doctor) Examine(ctx context.Context) Report {
+func (d *Doctor) Examine(ctx context.Context) Report { return d.examine(ctx, d.steps()) }
+
+// Connect is Examine for the first rungs alone: whether NetSuite answers and lets the integration user in.
+func (d *Doctor) Connect(ctx context.Context) Report { return d.examine(ctx, d.steps()[:1]) }
+
+func (d *Doctor) examine(ctx context.Context, steps []step) Report {
 	d.catalogs = map[string]catalog{}
 	account := d.c.Account()
 	report := Report{Account: d.o.Account, NetSuite: account.Realm, Kind: KindOf(account), OK: true}
-	for _, s := range d.steps() {
+	for _, s := range steps {
 		if slices.ContainsFunc(s.rungs, func(r Rung) bool { return !d.rungs[r.ID].passed() }) {
 			d.climb(ctx, s)
 		}
@@ -144,7 +149,7 @@ func (d *Doctor) unable(ctx context.Context, s step) string {
 	case ctx.Err() != nil:
 		return "interrupted"
 	case s.calls && d.refused:
-		return "NetSuite refused the sign-in, and no second one is tried"
+		return "nothing is tried after a refused sign-in"
 	}
 	for _, id := range s.needs {
 		switch r := d.rungs[id]; {
@@ -152,7 +157,7 @@ func (d *Doctor) unable(ctx context.Context, s step) string {
 		case r.Result == Failed:
 			return id + " failed"
 		default:
-			return id + " was skipped: " + r.Found
+			return id + " was skipped"
 		}
 	}
 	return ""

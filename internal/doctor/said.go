@@ -42,10 +42,11 @@ func lacksPermission(err error) bool {
 		strings.Contains(detail, "permission violation") || strings.Contains(detail, "you do not have permission")
 }
 
-// notLetIn reports whether NetSuite refused the sign-in itself.
+// notLetIn reports whether NetSuite refused the sign-in itself. A role without REST Web Services signs in and is refused
+// every call afterwards, in words of its own.
 func notLetIn(err error) bool {
 	var e *netsuite.Error
-	return errors.As(err, &e) && e.Class == netsuite.Login && e.Status == http.StatusUnauthorized
+	return errors.As(err, &e) && e.Class == netsuite.Login && !strings.Contains(strings.ToLower(e.Detail), "your current role does not have permission")
 }
 
 // answered reports whether NetSuite dealt with the call, though it refused it: neither the way there nor the sign-in nor
