@@ -57,8 +57,10 @@ type attribute struct {
 // firstCode is the code of the first name. From here on there are letters that mean nothing in a regular expression.
 const firstCode = 'Ā'
 
-// Content returns the tables for cXML 1.2.069 that are part of the program.
-var Content = sync.OnceValue(func() *Table {
+// Content returns the tables for cXML 1.2.069 that are part of the program. They are read at the first call.
+func Content() *Table { return embedded() }
+
+var embedded = sync.OnceValue(func() *Table {
 	t, err := loadTable(contentFiles, "content")
 	if err != nil {
 		panic("schemas: the embedded content tables: " + err.Error()) // a test loads them
