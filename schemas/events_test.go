@@ -149,12 +149,14 @@ func TestSchemaNamesAreThoseOfEvents(t *testing.T) {
 	}
 }
 
-// Every value of every event is broken once, in a way that no consumer should have to expect.
+// Every value of the largest events is broken once, in a way that no consumer should have to expect.
 func TestBrokenEventsAreRefused(t *testing.T) {
-	checks, broken := compiled(t), 0
-	for _, f := range mustFixtures(t) {
+	checks, broken, count := compiled(t), 0, make(map[document.Kind]int)
+	all := mustFixtures(t)
+	slices.SortFunc(all, func(a, b fixtures.Fixture) int { return len(b.Body) - len(a.Body) })
+	for _, f := range all {
 		kind, data, ok := published(t, f.Body)
-		if !ok {
+		if count[kind]++; !ok || count[kind] > 6 {
 			continue
 		}
 		root := decoded(t, data)
