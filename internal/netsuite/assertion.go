@@ -136,6 +136,9 @@ func (c *Client) explain(e *Error) {
 		return
 	}
 	e.Advice = advice(e.Code) + "; the cause stands in Setup > Users/Roles > User Management > View Login Audit Trail"
+	if off := e.Skew.Abs(); off > assertionSlack/2 && off <= maxSkew { // the error itself tells of more
+		e.Advice = fmt.Sprintf("the clock here is off by %s, which may be all: correct it; else %s", -e.Skew, e.Advice)
+	}
 	if !c.ends.IsZero() && c.tokens.now().After(c.ends) {
 		e.Advice = "the certificate ended on " + c.ends.Format(time.DateOnly) + ": make a new pair with counterpunch accounts certificate and upload it"
 	}

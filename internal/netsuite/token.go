@@ -23,6 +23,8 @@ const (
 	refuseEvery = time.Minute
 	// lockWait bounds the wait for another process that fetches: an extra token is better than none.
 	lockWait = 30 * time.Second
+	// storeWait bounds one look into the store.
+	storeWait = 5 * time.Second
 )
 
 // token is an access token. It does not change.
@@ -124,17 +126,20 @@ func (t *tokens) lead(ctx context.Context, f *flight) {
 // and nothing else, so its errors are not the caller's.
 func (t *tokens) obtain(ctx context.Context) (*token, error) {
 	waiting, cancel := context.WithTimeout(ctx, lockWait)
-	defer cancel()
-	if unlock, err := t.store.Lock(waiting); err == nil {
+	unlock, err := t.store.Lock(waiting)
+	cancel()
+	if err == nil {
 		defer unlock()
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	brief, cancel := context.WithTimeout(ctx, storeWait)
+	defer cancel()
 	t.mu.Lock()
 	refused := t.refused
 	t.mu.Unlock()
-	sealed, revision, err := t.store.Load(waiting)
+	sealed, revision, err := t.store.Load(brief)
 	if err == nil && len(sealed) > 0 {
 		shared, err := t.sealer.open(sealed)
 		if err == nil && t.now().Before(shared.renew) && (refused == nil || !shared.value.Equal(refused.value)) {
@@ -145,11 +150,19 @@ func (t *tokens) obtain(ctx context.Context) (*token, error) {
 	if err != nil {
 		return nil, err
 	}
-	if sealed, err := t.sealer.seal(fetched); err == nil {
-		// Not saved when another process was faster: both tokens are good.
-		_, _ = t.store.Save(ctx, sealed, revision)
-	}
+	t.save(ctx, fetched, revision)
 	return fetched, nil
+}
+
+// save shares a token. When another process was faster both tokens are good, so that one is kept.
+func (t *tokens) save(ctx context.Context, k *token, revision uint64) {
+	sealed, err := t.sealer.seal(k)
+	if err != nil {
+		return // it cannot be shared; it serves this client all the same
+	}
+	brief, cancel := context.WithTimeout(ctx, storeWait)
+	defer cancel()
+	_, _ = t.store.Save(brief, sealed, revision)
 }
 
 // refuse notes that NetSuite did not take a token, and reports whether the call may be sent again with another one.

@@ -259,6 +259,37 @@ func TestStoreThatFailsCostsATokenAndNothingElse(t *testing.T) {
 	wantTokens(t, s, 1)
 }
 
+// unlocked is a store whose lock cannot be had, as when its owner has died.
+type unlocked struct{ *memory }
+
+func (unlocked) Lock(context.Context) (func(), error) { return nil, context.DeadlineExceeded }
+
+func TestTokenOfAnotherIsTakenOverWithoutTheLock(t *testing.T) {
+	o := access(ecKey())
+	store := newMemory()
+	o.Tokens = store
+	first, s := granted(t, o, ecKey(), nil)
+	o.Tokens = unlocked{store}
+	second := must(New(Options{Account: "1234567_SB1", BaseURL: first.sentTo, Credentials: o}))
+	defer second.Close()
+	for _, c := range []*Client{first, second} {
+		if err := c.Probe(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantTokens(t, s, 1)
+}
+
+func TestClockThatIsOffIsNamed(t *testing.T) {
+	server := httptest.NewServer(answering(401, map[string]string{"Date": time.Now().Add(-2 * time.Minute).UTC().Format(http.TimeFormat)}, `{"error":"invalid_client"}`))
+	defer server.Close()
+	client := must(New(Options{Account: "1", BaseURL: server.URL, Credentials: access(ecKey())}))
+	defer client.Close()
+	if err := client.Probe(t.Context()); ClassOf(err) != Login || !strings.Contains(err.Error(), "the clock here is off by 2m") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestClientsThatShareAStoreFetchOneToken(t *testing.T) {
 	o := access(ecKey())
 	store := newMemory()
