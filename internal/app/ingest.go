@@ -27,6 +27,7 @@ type Ingest struct {
 	handler  *intake.Handler
 	server   *http.Server
 	listener net.Listener
+	tls      bool // net/http gives a server without TLS a TLSConfig too
 	admin    *telemetry.Admin
 	shutdown time.Duration
 	log      zerolog.Logger
@@ -89,7 +90,7 @@ func (i *Ingest) listen(c config.Ingest) error {
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 120 * time.Second,
 		MaxHeaderBytes: 32 << 10,
 	}
-	if c.TLS.Enabled() {
+	if i.tls = c.TLS.Enabled(); i.tls {
 		certificate, err := tls.LoadX509KeyPair(c.TLS.Certificate, c.TLS.Key)
 		if err != nil {
 			return fmt.Errorf("load ingest.tls: %w", err)
@@ -107,7 +108,7 @@ func (i *Ingest) listen(c config.Ingest) error {
 	i.listener = listener
 	go func() {
 		serve := func() error { return i.server.Serve(listener) }
-		if i.server.TLSConfig != nil {
+		if i.tls {
 			serve = func() error { return i.server.ServeTLS(listener, "", "") }
 		}
 		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
@@ -126,6 +127,14 @@ func (i *Ingest) listen(c config.Ingest) error {
 // Addr returns the address of the suppliers' endpoint.
 func (i *Ingest) Addr() string { return i.listener.Addr().String() }
 
+// URL returns where suppliers post to, by that address.
+func (i *Ingest) URL() string {
+	if i.tls {
+		return "https://" + i.Addr() + "/cxml"
+	}
+	return "http://" + i.Addr() + "/cxml"
+}
+
 // AdminAddr returns the address of the admin port.
 func (i *Ingest) AdminAddr() string { return i.admin.Addr() }
 
@@ -143,6 +152,7 @@ func (i *Ingest) Refuse() {
 // seconds; a sender that they still direct here in between gets an answer that tells it to come back.
 func (i *Ingest) linger() {
 	i.Refuse()
+	i.log.Info().Dur("for", i.shutdown/5).Msg("ingest.refusing")
 	time.Sleep(i.shutdown / 5)
 }
 

@@ -70,7 +70,7 @@ func (s *Serve) start(ctx context.Context, cfg *config.Config, log zerolog.Logge
 // Addresses returns where the parts can be reached.
 func (s *Serve) Addresses() Addresses {
 	return Addresses{
-		Suppliers: "http://" + s.Ingest.Addr() + "/cxml", NATS: s.nats,
+		Suppliers: s.Ingest.URL(), NATS: s.nats,
 		IngestAdmin: "http://" + s.Ingest.AdminAddr(), WorkerAdmin: "http://" + s.Worker.AdminAddr(),
 	}
 }

@@ -89,7 +89,7 @@ func printReport(w io.Writer, r demo.Report) {
 		for _, u := range d.Unexpected {
 			changed += "\nUNEXPECTED " + u
 		}
-		t.AppendRow(table.Row{d.File + "\n" + d.Title, d.Code, state, changed, d.Calls})
+		t.AppendRow(table.Row{d.File + "\n" + d.Title, d.Code, state, clean(changed), d.Calls})
 		t.AppendSeparator()
 	}
 	document, state, changes := 44, 22, 90

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func TestCleanLeavesNothingForATerminalToActUpon(t *testing.T) {
@@ -69,5 +71,22 @@ func TestGridFitsWhateverItIsGiven(t *testing.T) {
 				t.Errorf("at %d characters %q is missing:\n%s", width, w, &out)
 			}
 		}
+	}
+}
+
+func TestJSONIsHarmlessAndTheSame(t *testing.T) {
+	want := map[string]string{"text": "a\u009b31m\u202e\U000e0001<&>ü\x1b\n"}
+	var out bytes.Buffer
+	if err := printJSON(&out, want); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range out.String() {
+		if r != '\n' && !unicode.IsPrint(r) {
+			t.Errorf("the output holds %U", r)
+		}
+	}
+	var got map[string]string
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || got["text"] != want["text"] {
+		t.Errorf("read back %q, %v, want %q", got, err, want)
 	}
 }
