@@ -50,8 +50,14 @@ func diagnose(ctx context.Context, text []byte, lim Limits) *Refusal {
 	return &Refusal{Problems: d.problems}
 }
 
+// add notes a problem. One in a secret is described without the words of the document: a password with a bracket in it
+// looks like a tag.
 func (d *diagnosis) add(offset int, format string, args ...any) {
-	d.problems = append(d.problems, Problem{Code: StatusNotAcceptable, Path: d.path(), Text: fmt.Sprintf(format, args...)})
+	text := fmt.Sprintf(format, args...)
+	if d.inSecret(offset) {
+		text = "This element cannot be read. Write & as &amp; and < as &lt; in its content, and close it."
+	}
+	d.problems = append(d.problems, Problem{Code: StatusNotAcceptable, Path: d.path(), Text: text})
 	d.places = append(d.places, &place{offset: offset})
 }
 
@@ -59,6 +65,9 @@ func (d *diagnosis) path() string {
 	var b strings.Builder
 	for _, o := range d.open {
 		b.WriteString("/" + o.name)
+		if isSecret(o.name) {
+			break // what stands in it is no name but a part of it
+		}
 	}
 	return b.String()
 }
@@ -220,9 +229,7 @@ func (d *diagnosis) syntax(err error, start, at int) {
 		return
 	}
 	if d.inSecret(start) {
-		// The decoder's words may quote what it read.
-		d.add(start, "The content of this element is not well-formed. Write & as &amp; and < as &lt;.")
-		return
+		at = start // the end of a broken tag may be anywhere
 	}
 	hint := ""
 	switch {

@@ -7,11 +7,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // Original is a document as it was received, byte for byte, except that the content of SharedSecret, CredentialMac and
-// DigitalSignature is cut out wherever such an element stands.
+// DigitalSignature is cut out wherever such an element stands, and of attributes where senders write secrets instead.
 type Original struct {
 	MediaType string `json:"mediaType"`
 	Charset   string `json:"charset"`
@@ -131,6 +132,9 @@ func secretSpans(text []byte) []span {
 	scanTags(text, func(t tag) bool {
 		quoted(t.start)
 		last = t.end
+		if depth == 0 && t.opens {
+			spans = append(spans, attributeSpans(text, t)...)
+		}
 		switch {
 		case depth == 0 && t.opens && !t.closes && isSecret(string(t.name)):
 			depth, from = 1, t.end
@@ -145,6 +149,49 @@ func secretSpans(text []byte) []span {
 	})
 	quoted(len(text))
 	return spans
+}
+
+// attributeSpans finds the values of a start tag's attributes in which senders put a secret: any of SharedSecret, which has
+// none in cXML, those of the other two that cXML does not know, and one that is called like a secret element anywhere.
+func attributeSpans(text []byte, t tag) []span {
+	var spans []span
+	for i := t.start; i < t.end; {
+		at := bytes.IndexByte(text[i:t.end], '=')
+		if at < 0 {
+			break
+		}
+		name := bytes.TrimRight(text[i:i+at], " \t\r\n")
+		name = name[bytes.LastIndexAny(name, " \t\r\n")+1:]
+		open := i + at + 1
+		for open < t.end && isSpace(text[open]) {
+			open++
+		}
+		if open >= t.end || text[open] != '"' && text[open] != '\'' {
+			break
+		}
+		n := bytes.IndexByte(text[open+1:t.end], text[open])
+		if n < 0 {
+			break
+		}
+		if n > 0 && hidden(string(t.name), string(name)) {
+			spans = append(spans, span{open + 1, open + 1 + n})
+		}
+		i = open + 1 + n + 1
+	}
+	return spans
+}
+
+// hidden reports whether the attribute of an element may hold a secret.
+func hidden(element, attribute string) bool {
+	switch {
+	case isSecret(attribute):
+		return true
+	case !isSecret(element), strings.HasPrefix(attribute, "xml"): // namespaces and xml:lang
+		return false
+	case strings.EqualFold(element, "SharedSecret"):
+		return true
+	}
+	return !slices.Contains([]string{"type", "algorithm", "creationDate", "expirationDate", "encoding"}, attribute)
 }
 
 // quotedSpans finds secret elements within the comments and CDATA sections between two tags. One that is not closed

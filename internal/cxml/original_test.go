@@ -13,7 +13,9 @@ func TestOriginalIsExactButForSecrets(t *testing.T) {
 	tests := []struct{ name, in, out string }{
 		{"a secret", "<SharedSecret>s3cret</SharedSecret>", "<SharedSecret></SharedSecret>"},
 		{"one character", "<SharedSecret>s</SharedSecret>", "<SharedSecret></SharedSecret>"},
-		{"white space and attributes stay", "<SharedSecret\n a = '>'  > s3cret\n</SharedSecret >", "<SharedSecret\n a = '>'  ></SharedSecret >"},
+		{"white space stays, values of attributes do not", "<SharedSecret\n a = '>s3cret'  b=\"s3cret\"> s3cret\n</SharedSecret >", "<SharedSecret\n a = ''  b=\"\"></SharedSecret >"},
+		{"attributes called like a secret", `<a sharedSecret="s3cret" b="c"/><SharedSecret value='s3cret'/>`, `<a sharedSecret="" b="c"/><SharedSecret value=''/>`},
+		{"attributes of a mac stay, others do not", `<CredentialMac type="t" creationDate="d" password="s3cret">s3cret</CredentialMac>`, `<CredentialMac type="t" creationDate="d" password=""></CredentialMac>`},
 		{"markup in a secret", "<SharedSecret>a<b>s3cret</b><SharedSecret>s3cret</SharedSecret>c</SharedSecret>x", "<SharedSecret></SharedSecret>x"},
 		{"CDATA", "<SharedSecret><![CDATA[s3cret</SharedSecret>]]></SharedSecret>", "<SharedSecret></SharedSecret>"},
 		{"comment in a secret", "<SharedSecret><!-- </SharedSecret> -->s3cret</SharedSecret>", "<SharedSecret></SharedSecret>"},

@@ -326,3 +326,19 @@ func strict(text []byte) error {
 		}
 	}
 }
+
+func TestRefusalsNeverQuoteASecret(t *testing.T) {
+	for _, content := range []string{"a&s3cret;", "a&s3cret", "a<s3cret</SharedSecret>", "a</s3cret>", "<?s3cret ?>", "<!s3cret>", "<a><s3cret></a>", "<s3cret", "<a s3cret='1' s3cret='2'/>"} {
+		body := strings.Replace(envelopeOf(profile), "acme-secret", content, 1)
+		_, err := Parse(context.Background(), []byte(body), "", Limits{})
+		all := problemsOf(err)
+		if len(all) == 0 {
+			t.Errorf("%q was accepted", content)
+		}
+		for _, p := range all {
+			if strings.Contains(p.String(), "s3cret") || p.Line == 0 {
+				t.Errorf("%q: %s", content, p)
+			}
+		}
+	}
+}
