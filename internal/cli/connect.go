@@ -103,11 +103,26 @@ func confirm(cmd *cobra.Command, yes bool, format string, args ...any) error {
 		return nil
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), format+" [y/N] ", args...)
-	answer, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
-	if err != nil && err != io.EOF {
-		return refusedError{fmt.Errorf("nothing was done: read the answer: %w; give --yes to go on without asking", err)}
+	type reply struct {
+		text string
+		err  error
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
+	// Reading a terminal cannot be interrupted, so Ctrl-C must not wait for it.
+	replies := make(chan reply, 1)
+	go func() {
+		text, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+		replies <- reply{text, err}
+	}()
+	var answer reply
+	select {
+	case answer = <-replies:
+	case <-cmd.Context().Done():
+		return fmt.Errorf("nothing was done: %w", cmd.Context().Err())
+	}
+	if answer.err != nil && answer.err != io.EOF {
+		return refusedError{fmt.Errorf("nothing was done: read the answer: %w; give --yes to go on without asking", answer.err)}
+	}
+	switch strings.ToLower(strings.TrimSpace(answer.text)) {
 	case "y", "yes":
 		return nil
 	}

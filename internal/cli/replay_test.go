@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -49,6 +51,20 @@ func TestCtrlCEndsAReplayOfMany(t *testing.T) {
 	err := c.each(cmd, nil, make([]queue.Record, 3))
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "1 of 3 replayed") {
 		t.Errorf("the error is %v, want one that says how far it came", err)
+	}
+}
+
+func TestCtrlCEndsAQuestion(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	in, answer := io.Pipe()
+	defer answer.Close() // lets the reader go
+	cmd := &cobra.Command{}
+	cmd.SetContext(ctx)
+	cmd.SetIn(in)
+	cmd.SetErr(&bytes.Buffer{})
+	time.AfterFunc(10*time.Millisecond, cancel)
+	if err := confirm(cmd, false, "go on?"); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v, want that of the context", err)
 	}
 }
 
