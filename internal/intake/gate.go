@@ -1,6 +1,9 @@
 package intake
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // gate bounds work in progress and the queue in front of it.
 type gate struct {
@@ -12,9 +15,9 @@ func newGate(working, waiting int) *gate {
 	return &gate{working: make(chan struct{}, working), waiting: make(chan struct{}, working+waiting)}
 }
 
-// enter waits for a place and returns false at once when too many wait already, or when done is closed first. Call leave
-// after true.
-func (g *gate) enter(done <-chan struct{}) bool {
+// enter waits for a place. It returns false at once when too many wait already, and else when done is closed or the time is
+// over before there is a place. Call leave after true.
+func (g *gate) enter(done <-chan struct{}, most time.Duration) bool {
 	select {
 	case g.waiting <- struct{}{}:
 	default:
@@ -23,10 +26,18 @@ func (g *gate) enter(done <-chan struct{}) bool {
 	select {
 	case g.working <- struct{}{}:
 		return true
-	case <-done:
-		<-g.waiting
-		return false
+	default:
 	}
+	over := time.NewTimer(most)
+	defer over.Stop()
+	select {
+	case g.working <- struct{}{}:
+		return true
+	case <-done:
+	case <-over.C:
+	}
+	<-g.waiting
+	return false
 }
 
 func (g *gate) leave() {

@@ -3,19 +3,21 @@ package intake
 import (
 	"runtime"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestGateTurnsAwayWhenTooManyWait(t *testing.T) {
 	g := newGate(1, 1)
-	if !g.enter(t.Context().Done()) {
+	if !g.enter(t.Context().Done(), time.Minute) {
 		t.Fatal("the first was turned away")
 	}
 	entered := make(chan bool)
-	go func() { entered <- g.enter(t.Context().Done()) }()
+	go func() { entered <- g.enter(t.Context().Done(), time.Minute) }()
 	for len(g.waiting) < 2 { // until the second waits
 		runtime.Gosched()
 	}
-	if g.enter(t.Context().Done()) {
+	if g.enter(t.Context().Done(), time.Minute) {
 		t.Error("a third got in front of a full queue")
 	}
 	g.leave()
@@ -26,6 +28,24 @@ func TestGateTurnsAwayWhenTooManyWait(t *testing.T) {
 	if len(g.waiting) != 0 || len(g.working) != 0 {
 		t.Error("places were lost")
 	}
+}
+
+func TestGateKeepsNobodyForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(1, 1)
+		g.enter(t.Context().Done(), time.Minute)
+		if started := time.Now(); g.enter(t.Context().Done(), time.Minute) || time.Since(started) != time.Minute {
+			t.Errorf("let in, or turned away after %s", time.Since(started))
+		}
+		gone := make(chan struct{})
+		close(gone)
+		if g.enter(gone, time.Minute) {
+			t.Error("somebody who is gone was let in")
+		}
+		if len(g.waiting) != 1 {
+			t.Errorf("%d places to wait are taken, want that of the one within", len(g.waiting))
+		}
+	})
 }
 
 func TestMemoryIsLentUpToItsBound(t *testing.T) {

@@ -167,7 +167,7 @@ func TestComeBackLaterSaysWhen(t *testing.T) {
 		{"address too often", func(s *setup) { s.Limits.AddressRate, s.Limits.AddressBurst = rate.Every(time.Hour), 1 }, func(w *world) { w.post("") }},
 		{"supplier too often", func(s *setup) { s.suppliers[1].Rate, s.suppliers[1].Burst = 1e-6, 1 }, func(w *world) { w.post(paper{supplier: "globex"}.String()) }},
 		{"no place to parse", func(s *setup) { s.Limits.Parses, s.Limits.Waiting = 1, 0 }, func(w *world) {
-			w.handler.parses.enter(nil)
+			w.handler.parses.enter(nil, time.Minute)
 			w.t.Cleanup(w.handler.parses.leave)
 		}},
 		{"no memory", func(s *setup) { s.Limits.Memory = 300 }, func(*world) {}},

@@ -18,11 +18,18 @@ import (
 // JSON.
 type Journal struct {
 	mu   sync.Mutex // guards the file's end and the two below
-	file *os.File
+	file file
 	torn bool   // the last line has no end
 	next *batch // of lines that were written and are not yet being flushed; nil when there are none
 
 	flushing chan struct{} // holds one token while somebody flushes
+}
+
+// file is what a journal needs of an *os.File.
+type file interface {
+	io.WriteCloser
+	Sync() error
+	Name() string
 }
 
 // batch is the lines that share one flush.

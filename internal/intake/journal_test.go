@@ -2,6 +2,7 @@ package intake
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -87,30 +88,43 @@ func TestALineCutByACrashSpoilsNoOther(t *testing.T) {
 	}
 }
 
+// failing is a file whose flush fails, after something has happened meanwhile.
+type failing struct {
+	file
+	meanwhile func()
+}
+
+func (f failing) Sync() error {
+	f.meanwhile()
+	return errors.New("no")
+}
+
 // What the system could not flush it forgets: the next flush succeeds without it.
 func TestAFailedFlushIsNotMadeGoodByTheNext(t *testing.T) {
 	j := openJournal(t, filepath.Join(t.TempDir(), "journal"))
 	good := j.file
-	r, w, err := os.Pipe() // takes what is written and cannot be flushed
-	if err != nil {
-		t.Fatal(err)
+	write := func(line string) *batch {
+		t.Helper()
+		b, err := j.write([]byte(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
 	}
-	defer r.Close()
-	defer w.Close()
-	j.file = w
-	waiting, err := j.write([]byte("a\n")) // another's line, not flushed yet
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := j.Append(Entry{DocumentID: "b"}); err == nil {
+	var during *batch
+	j.file = failing{good, func() { during = write("during\n") }}
+	before := write("before\n")
+	if err := j.Append(Entry{DocumentID: "failed"}); err == nil {
 		t.Error("a line that was not flushed was taken")
 	}
 	j.file = good
-	if err := j.Append(Entry{DocumentID: "c"}); err != nil {
+	if err := j.Append(Entry{DocumentID: "after"}); err != nil {
 		t.Errorf("the line after the failure: %v", err)
 	}
-	if err := j.flush(waiting); err == nil {
-		t.Error("the flush of a later line made good the one that failed")
+	for name, b := range map[string]*batch{"before": before, "during": during} {
+		if err := j.flush(b); err == nil {
+			t.Errorf("the flush of a later line made good the one that failed, for a line written %s it", name)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -77,6 +78,12 @@ func TestOnlyTheOwnerLearnsTheStatus(t *testing.T) {
 	for _, body := range notFound {
 		if body != notFound[0] {
 			t.Errorf("one 404 is %q, another %q", notFound[0], body)
+		}
+	}
+	w.http.Close() // after which nothing is logged any more
+	for _, s := range []string{token, otherToken, "acme-secret"} {
+		if bytes.Contains(w.log.Bytes(), []byte(s)) {
+			t.Error("a token or a secret is in the log")
 		}
 	}
 }

@@ -16,14 +16,14 @@ import (
 
 // store keeps the attachments, publishes the document as an event and writes the journal. Only after all of it is there a
 // 200; a repeat is written to the journal again, because the answer to the first may never have been given.
-func (v *visit) store(ctx context.Context, e *event.Event, files []part) (result, error) {
+func (v *visit) store(ctx context.Context, e *event.Event) (result, error) {
 	h, doc := v.handler, e.Data.Document
 	v.id = e.ID
 	// The sender's going away must not leave the outcome open half way.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.PublishTimeout)
 	defer cancel()
 	var err error
-	if e.Data.Attachments, err = h.keepFiles(ctx, files); err != nil {
+	if e.Data.Attachments, err = h.keepFiles(ctx, v.files); err != nil {
 		return result{}, err
 	}
 	first := v.firstOfNumber(ctx, e)

@@ -36,6 +36,7 @@ type visit struct {
 	supplier string // as known so far, for metrics and the log
 	kind     string
 	grant    partner.Grant
+	files    []part // that came with the document
 	id       string // document id, once there is one
 }
 
@@ -72,19 +73,19 @@ func (v *visit) take(ctx context.Context) (result, error) {
 		return result{}, err
 	}
 	// Only from here on the visit takes one of the few places: a slow sender keeps nobody else waiting.
-	if !h.parses.enter(ctx.Done()) {
+	if !h.parses.enter(ctx.Done(), h.PublishTimeout) {
 		return result{}, errTooMany
 	}
 	leave := sync.OnceFunc(h.parses.leave)
 	defer leave()
-	e, files, res, err := v.prepare(ctx, raw)
+	e, res, err := v.prepare(ctx, raw)
 	if e == nil || err != nil {
 		return res, err
 	}
 	if kept := e.Data.Original; len(kept.CXML)+len(kept.Base64) < large {
 		leave()
 	}
-	return v.store(ctx, e, files)
+	return v.store(ctx, e)
 }
 
 // large is the size in bytes from which a document keeps its place until it is stored. Its tree is gone by then, but what
@@ -93,42 +94,43 @@ const large = 256 << 10
 
 // prepare parses the body and makes the event of it. Without an event the result is the answer. It needs a place, because
 // the tree of a document is up to twenty times the document: the tree must be gone when the place is left.
-func (v *visit) prepare(ctx context.Context, raw []byte) (*event.Event, []part, result, error) {
+func (v *visit) prepare(ctx context.Context, raw []byte) (*event.Event, result, error) {
 	h := v.handler
 	c, err := readContent(raw, v.r.Header, h.Limits, &v.held)
 	if err != nil {
-		return nil, nil, result{}, err
+		return nil, result{}, err
 	}
 	env, err := cxml.Parse(ctx, c.cxml, c.charset, h.Limits.XML)
 	if err != nil {
-		return nil, nil, result{}, err
+		return nil, result{}, err
 	}
 	v.kind = env.PayloadName()
 	v.grant, err = h.Directory.Authenticate(env, peer(v.r), v.r.PathValue("account"))
 	if err != nil {
-		return nil, nil, result{}, err
+		return nil, result{}, err
 	}
 	v.supplier = v.grant.Supplier.Name
 	if !h.suppliers.allow(v.grant.Supplier, v.started) {
-		return nil, nil, result{}, errSupplierTooOften
+		return nil, result{}, errSupplierTooOften
 	}
 	if env.PayloadName() == "ProfileRequest" {
-		return nil, nil, result{profile: true}, nil
+		return nil, result{profile: true}, nil
 	}
 	kind, ok := env.Kind()
 	if !ok {
-		return nil, nil, result{}, refuse(450, "a %s is not taken here: send ConfirmationRequest, ShipNoticeRequest, InvoiceDetailRequest or ProfileRequest", env.PayloadName())
+		return nil, result{}, refuse(450, "a %s is not taken here: send ConfirmationRequest, ShipNoticeRequest, InvoiceDetailRequest or ProfileRequest", env.PayloadName())
 	}
 	v.kind = string(kind)
 	doc, err := env.Document(cxml.DocumentOptions{Zone: v.grant.Supplier.Zone})
 	if err != nil {
-		return nil, nil, result{}, err
+		return nil, result{}, err
 	}
 	doc.Warnings = append(append(c.warnings, doc.Warnings...), fileWarnings(env.References(), c.files)...)
 	if v.grant.Account == "" {
-		return nil, nil, result{detail: "Test document: checked, and nothing was stored.", warnings: doc.Warnings, tested: true}, nil
+		return nil, result{detail: "Test document: checked, and nothing was stored.", warnings: doc.Warnings, tested: true}, nil
 	}
-	return newEvent(v.grant, env, doc, v.started, v.r.Header), c.files, result{}, nil
+	v.files = c.files
+	return newEvent(v.grant, env, doc, v.started, v.r.Header), result{}, nil
 }
 
 // recover turns a panic into a 560: the sender keeps the document, and the log has the stack.
