@@ -58,6 +58,7 @@ func newAccountsAdd() *cobra.Command {
 	fl.StringVar(&f.new.clientID, "client-id", "", "of the integration record (oauth2)")
 	fl.StringVar(&f.new.certificateID, "certificate-id", "", "of the uploaded certificate (oauth2)")
 	fl.StringVar(&f.new.privateKey, "private-key", "", "`file` with the private key of the certificate (oauth2)")
+	fl.StringVar(&f.new.certificate, "certificate", "", "`file` with the certificate, to be warned before it ends (oauth2)")
 	fl.StringVar(&f.new.baseURL, "base-url", "", "`address` of a simulator or proxy in place of NetSuite")
 	fl.StringVar(&f.secrets, "secrets", "secrets", "`folder` for the secrets")
 	fl.BoolVar(&f.write, "write", false, "add the account to the configuration file")
@@ -93,6 +94,9 @@ func (f *addFlags) run(cmd *cobra.Command) error {
 	for _, s := range f.new.files {
 		fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s\n", s.path)
 	}
+	if _, err := fmt.Fprint(cmd.OutOrStdout(), "accounts:\n", f.new.block("  ")); err != nil {
+		return err
+	}
 	if f.write {
 		backup, err := f.new.addTo(f.path, before)
 		if err != nil {
@@ -100,11 +104,8 @@ func (f *addFlags) run(cmd *cobra.Command) error {
 		}
 		fmt.Fprintf(cmd.ErrOrStderr(), "added account %s to %s; as it was: %s\n", f.new.name, f.path, backup)
 	}
-	_, err := fmt.Fprint(cmd.OutOrStdout(), "accounts:\n", f.new.block("  "))
-	if err == nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "next: counterpunch accounts doctor %s --order PO-NUMBER\n", f.new.name)
-	}
-	return err
+	fmt.Fprintf(cmd.ErrOrStderr(), "next: counterpunch accounts doctor %s --order PO-NUMBER\n", f.new.name)
+	return nil
 }
 
 // ask completes the account by questions, and checks every answer as soon as it is there.
@@ -141,6 +142,9 @@ func (f *addFlags) ask(p *prompter) error {
 		p.text(&a.privateKey, "File with the private key", func(s string) (err error) {
 			if err = readableKey(s); err == nil {
 				a.privateKey, err = filepath.Abs(s)
+			}
+			if err == nil && a.certificate != "" {
+				a.certificate, err = filepath.Abs(a.certificate)
 			}
 			return err
 		})
@@ -231,7 +235,15 @@ func (a *newAccount) credentials() (netsuite.Credentials, error) {
 	if err != nil {
 		return nil, fmt.Errorf("private key: %w", err)
 	}
-	return netsuite.OAuth2{ClientID: a.clientID, CertificateID: a.certificateID, PrivateKey: secret.New(string(key))}, nil
+	o := netsuite.OAuth2{ClientID: a.clientID, CertificateID: a.certificateID, PrivateKey: secret.New(string(key))}
+	if a.certificate != "" {
+		text, err := os.ReadFile(a.certificate)
+		if err != nil {
+			return nil, fmt.Errorf("certificate: %w", err)
+		}
+		o.Certificate = string(text)
+	}
+	return o, nil
 }
 
 // place chooses the files of the secrets and refuses to overwrite any.

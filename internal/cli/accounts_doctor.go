@@ -62,7 +62,7 @@ func (f *doctorFlags) run(cmd *cobra.Command, args []string) error {
 	}
 	defer client.Close()
 	o := doctor.Options{
-		Account: account.Name, NetSuite: client, OAuth2: signsInByOAuth2(*account), Mapping: app.Mapping(*account), Order: f.order,
+		Account: account.Name, NetSuite: client, OAuth2: !account.NetSuite.OAuth2.IsZero(), Mapping: app.Mapping(*account), Order: f.order,
 		Vendors: map[string][]string{},
 	}
 	for _, s := range cfg.Suppliers {

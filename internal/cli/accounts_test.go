@@ -31,6 +31,11 @@ func TestSettingUpAnAccount(t *testing.T) {
 					ts.Fatalf("%d refused sign-ins, want %s", n, args[0])
 				}
 			},
+			// client CERTIFICATE uploads a certificate to the simulated NetSuite, for client-1 as cert-1.
+			"client": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(ts.Value(simulatorKey{}).(*simulator.Simulator).SetClients(simulator.OAuthClient{
+					ClientID: "client-1", CertificateID: "cert-1", PublicKey: ts.ReadFile(args[0])}))
+			},
 			// mode MODE FILE checks the permissions of a file, such as -rw-------.
 			"mode": func(ts *testscript.TestScript, _ bool, args []string) {
 				info, err := os.Stat(ts.MkAbs(args[1]))

@@ -19,22 +19,19 @@ import (
 
 // newAccount is an account that is to be described in the configuration.
 type newAccount struct {
-	name, account, baseURL, signIn      string
-	buyers                              []config.Party
-	consumerKey, tokenID                string
-	consumerSecret, tokenSecret         secret.Value
-	clientID, certificateID, privateKey string
-	files                               []secretFile // consumer secret and token secret
+	name, account, baseURL, signIn string
+	buyers                         []config.Party
+	consumerKey, tokenID           string
+	consumerSecret, tokenSecret    secret.Value
+	clientID, certificateID        string
+	privateKey, certificate        string       // files
+	files                          []secretFile // consumer secret and token secret
 }
 
 type secretFile struct {
 	path  string
 	value secret.Value
 }
-
-// signsInByOAuth2 tells how an account of the configuration signs in: without the keys of token-based authentication it can
-// only be OAuth 2.0.
-func signsInByOAuth2(a config.Account) bool { return a.NetSuite.TBA.ConsumerKey == "" }
 
 // block returns the account as an item of the list accounts, with its dash after indent.
 func (a *newAccount) block(indent string) string {
@@ -60,6 +57,9 @@ func (a *newAccount) block(indent string) string {
 		add(2, "client_id", a.clientID)
 		add(2, "certificate_id", a.certificateID)
 		add(2, "private_key", "file:"+a.privateKey)
+		if a.certificate != "" {
+			add(2, "certificate", "file:"+a.certificate)
+		}
 	} else {
 		add(1, "tba", "")
 		add(2, "consumer_key", a.consumerKey)
@@ -101,11 +101,17 @@ func (a *newAccount) addedTo(path string, before []byte) ([]byte, error) {
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--write: correct the configuration first: %w", err)}
 	}
-	after, err := a.inserted(before)
+	places, err := a.inserted(before)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--write: %s: %w; run it without --write and add the block by hand", path, err)}
 	}
-	is, err := config.Parse(path, after, config.NoSecrets)
+	var after []byte
+	var is *config.Config
+	for _, after = range places {
+		if is, err = config.Parse(path, after, config.NoSecrets); err == nil {
+			break
+		}
+	}
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--write: with the account added, the configuration would be wrong: %w", err)}
 	}
@@ -124,8 +130,9 @@ func (a *newAccount) addedTo(path string, before []byte) ([]byte, error) {
 
 var accountsKey = regexp.MustCompile(`^accounts[ \t]*:[ \t]*(#.*)?$`)
 
-// inserted returns the text with the block behind the last account. Every other byte stays.
-func (a *newAccount) inserted(before []byte) ([]byte, error) {
+// inserted returns the text with the block behind the last account and its comments, and, because YAML's readers differ in
+// where they take comments, with the block before those comments. Every other byte stays.
+func (a *newAccount) inserted(before []byte) ([][]byte, error) {
 	newline := "\n"
 	if bytes.Contains(before, []byte("\r\n")) {
 		newline = "\r\n"
@@ -137,7 +144,7 @@ func (a *newAccount) inserted(before []byte) ([]byte, error) {
 	}
 	// The list ends before the next line that begins at the margin with something else than an item or a comment. Blank
 	// lines and comments at the margin before that line belong to what follows.
-	indent, end := "", start+1
+	indent, end, content := "", start+1, start+1
 	for i := start + 1; i < len(lines); i++ {
 		text := strings.TrimRight(lines[i], "\r\n")
 		trimmed := strings.TrimLeft(text, " ")
@@ -148,19 +155,25 @@ func (a *newAccount) inserted(before []byte) ([]byte, error) {
 		case margin && !strings.HasPrefix(trimmed, "- "):
 			i = len(lines)
 			continue
-		case indent == "" && strings.HasPrefix(trimmed, "- ") && end == start+1:
+		case strings.HasPrefix(trimmed, "- ") && content == start+1:
 			indent = text[:len(text)-len(trimmed)]
 		}
-		end = i + 1
+		if end = i + 1; !strings.HasPrefix(trimmed, "#") {
+			content = end
+		}
 	}
-	if end == start+1 {
+	if content == start+1 {
 		indent = "  "
 	}
-	head := strings.Join(lines[:end], "")
-	if !strings.HasSuffix(head, "\n") {
-		head += newline
+	var places [][]byte
+	for _, at := range []int{end, content} {
+		head := strings.Join(lines[:at], "")
+		if !strings.HasSuffix(head, "\n") {
+			head += newline
+		}
+		places = append(places, []byte(head+strings.ReplaceAll(a.block(indent), "\n", newline)+strings.Join(lines[at:], "")))
 	}
-	return []byte(head + strings.ReplaceAll(a.block(indent), "\n", newline) + strings.Join(lines[end:], "")), nil
+	return places, nil
 }
 
 // addTo writes the file with the account added and returns the path of the copy of what it was. Whoever reads the file
@@ -186,7 +199,7 @@ func (a *newAccount) addTo(path string, before []byte) (backup string, err error
 	if !bytes.Equal(now, before) {
 		return "", refusedError{fmt.Errorf("--write: %s was changed meanwhile; add the block by hand", path)}
 	}
-	backup = target + "." + time.Now().UTC().Format("20060102T150405Z") + ".bak"
+	backup = target + "." + time.Now().UTC().Format("20060102T150405.000000Z") + ".bak"
 	if err := writeNew(backup, before, info.Mode().Perm()); err != nil {
 		return "", fmt.Errorf("--write: keep a copy: %w", err)
 	}

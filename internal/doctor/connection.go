@@ -56,6 +56,31 @@ func (d *Doctor) clock(skew time.Duration, err error) Rung {
 	return r
 }
 
+// certificate judges how long the sign-in will go on working. It makes no call.
+func (d *Doctor) certificate(context.Context) []Rung {
+	const newPair = "counterpunch accounts certificate makes a new pair; upload it under Setup > Integration > OAuth 2.0 Client Credentials (M2M) Setup beside the old one, then change the configuration."
+	if !d.o.OAuth2 {
+		return []Rung{{Result: OK, Asked: "configuration", Found: "token-based authentication, which does not end by itself", Advice: []string{
+			"NetSuite takes no new integrations with token-based authentication from release 2027.1 on, and means to end the others with 2028.1: plan the change to OAuth 2.0.",
+		}}}
+	}
+	r := Rung{Result: OK, Asked: "netsuite.oauth2.certificate of the configuration"}
+	ends := d.c.Expires()
+	left := time.Until(ends)
+	switch {
+	case ends.IsZero():
+		r.Result, r.Found = Warning, "it is not known when the certificate ends"
+		r.Advice = []string{"Give the uploaded certificate as netsuite.oauth2.certificate: file:PATH, so that its end is told in time. NetSuite takes none for longer than two years."}
+		return []Rung{r}
+	case left <= 0:
+		r.Result, r.Advice = Failed, []string{newPair}
+	case left < netsuite.CertificateWarning:
+		r.Result, r.Advice = Warning, []string{newPair}
+	}
+	r.Found = "the certificate ends on " + ends.UTC().Format(time.DateOnly)
+	return []Rung{r}
+}
+
 // Kind is what an account of NetSuite is for.
 type Kind string
 

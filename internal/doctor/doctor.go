@@ -72,6 +72,7 @@ func (d *Doctor) steps() []step {
 			{ID: RungSignIn, Title: "The integration user is let in"},
 			{ID: RungREST, Title: "The role has REST Web Services"},
 		}, calls: true, run: d.connection},
+		{rungs: one(RungCertificate, "The sign-in goes on working"), run: d.certificate},
 		{rungs: one(RungAccount, "Kind of account, and whose name stands on changes"), run: d.kind},
 		{rungs: []Rung{
 			{ID: RungSuiteQL, Title: "Queries are answered (SuiteAnalytics Workbook)"},

@@ -19,6 +19,7 @@ const (
 	RungClock           = "clock"
 	RungSignIn          = "sign-in"
 	RungREST            = "rest"
+	RungCertificate     = "certificate"
 	RungAccount         = "account"
 	RungSuiteQL         = "suiteql"
 	RungTransactions    = "find-transaction"
