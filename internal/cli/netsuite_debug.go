@@ -117,7 +117,7 @@ func blanking(secrets []string) *strings.Replacer {
 		}
 		quoted, _ := json.Marshal(s) // text always marshals
 		for _, form := range []string{
-			s, url.QueryEscape(s), url.PathEscape(s), strings.Trim(string(quoted), `"`),
+			s, url.QueryEscape(s), strings.ReplaceAll(url.QueryEscape(s), "+", "%20"), url.PathEscape(s), strings.Trim(string(quoted), `"`),
 			base64.StdEncoding.EncodeToString([]byte(s)), base64.RawURLEncoding.EncodeToString([]byte(s)),
 		} {
 			forms[form] = true
