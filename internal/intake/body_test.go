@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"counterpunch/internal/cxml"
 )
@@ -96,8 +97,14 @@ func FuzzReadContent(f *testing.F) {
 	f.Add("multipart/related; boundary=b", "--b\r\nContent-Type: text/xml\r\n\r\n<cXML/>\r\n--b--\r\n")
 	f.Add("text/xml", tiny)
 	f.Add("multipart/related; boundary=b; start=%3Ca", "--b\r\nContent-Transfer-Encoding: base64\r\n\r\nAAA\r\n--b--")
+	f.Add("multipart/mixed; boundary=b", "--b\r\n\r\n<cXML/>\r\n--b\r\nContent-Disposition: a; filename==?utf-8?q?x?=\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=3D\r\n--b--")
 	f.Fuzz(func(t *testing.T, contentType, body string) {
-		_, err := read(contentType, "", body)
+		c, err := read(contentType, "", body)
+		for _, p := range c.files {
+			if len(p.name) > 255 || strings.ContainsAny(p.name, "/\\\x00\n") || !utf8.ValidString(p.name) {
+				t.Errorf("a file is called %q", p.name)
+			}
+		}
 		refusal := (*cxml.Refusal)(nil)
 		if err != nil && !errors.As(err, &refusal) {
 			t.Errorf("an error that is no refusal: %v", err)
