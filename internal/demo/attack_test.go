@@ -10,7 +10,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -66,6 +69,7 @@ func TestAttacksAreRefusedAndLeaveNothing(t *testing.T) {
 	all := slices.Concat(xmlAttacks(trap.url), charsetAttacks(), httpAttacks(), multipartAttacks(), senderAttacks(), routeAttacks(), contentAttacks())
 	refused, slowest := 0, time.Duration(0)
 	seen := map[string]bool{}
+	var answers [][]byte
 	for _, a := range all {
 		if seen[a.name] {
 			t.Errorf("two attacks are called %q", a.name)
@@ -91,6 +95,9 @@ func TestAttacksAreRefusedAndLeaveNothing(t *testing.T) {
 		if got.code != 200 {
 			refused++
 		}
+		if got.body != nil {
+			answers = append(answers, got.body)
+		}
 		mustStore(t, w, a.name, got, sequence()-before)
 	}
 	if err := table.Flush(); err != nil {
@@ -110,6 +117,30 @@ func TestAttacksAreRefusedAndLeaveNothing(t *testing.T) {
 		t.Error(err)
 	}
 	mustBeLinesOfJSON(t, log.Bytes())
+	mustBeValid(t, answers)
+}
+
+// mustBeValid holds answers against the DTD, where it and xmllint are present.
+func mustBeValid(t *testing.T, answers [][]byte) {
+	t.Helper()
+	xmllint, err := exec.LookPath("xmllint")
+	dtd := sharedFolder("dtd", "COUNTERPUNCH_DTD")
+	if err != nil || dtd == "" {
+		t.Log("the answers are not held against the DTD: there is no xmllint, no COUNTERPUNCH_DTD or no shared/dtd folder above the package")
+		return
+	}
+	dir := t.TempDir()
+	args := []string{"--noout", "--nonet", "--dtdvalid", filepath.Join(dtd, "1.2.069", "cXML.dtd")}
+	for i, body := range answers {
+		args = append(args, filepath.Join(dir, fmt.Sprintf("%d.xml", i)))
+		if err := os.WriteFile(args[len(args)-1], body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := exec.CommandContext(t.Context(), xmllint, args...).CombinedOutput(); err != nil {
+		t.Errorf("answers are not valid by the DTD: %v: %.1000s", err, out)
+	}
+	t.Logf("%d answers are valid by the DTD", len(answers))
 }
 
 // mustStore fails the test unless a document was stored when its id was answered, once, and nothing else was. It waits
@@ -141,6 +172,7 @@ type reply struct {
 	http int    // status; 0 when the connection was closed
 	id   string // of the document
 	text string
+	body []byte // the answer as it is, when it is cXML
 }
 
 func (r reply) String() string {
@@ -246,7 +278,7 @@ func readReply(body []byte) (reply, error) {
 	if answer.PayloadID == "" || answer.Timestamp == "" || answer.Status.Text == "" || answer.Status.Code == 0 {
 		return reply{}, fmt.Errorf("the answer is incomplete cXML: %.400q", body)
 	}
-	return reply{code: answer.Status.Code, text: answer.Status.Body}, nil
+	return reply{code: answer.Status.Code, text: answer.Status.Body, body: body}, nil
 }
 
 // inbound returns a function that tells the last sequence of INBOUND.

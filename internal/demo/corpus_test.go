@@ -180,12 +180,16 @@ func corpus(t *testing.T) string {
 }
 
 // corpusFolder returns the folder of real documents, or "".
-func corpusFolder() string {
-	if dir := os.Getenv("COUNTERPUNCH_CORPUS"); dir != "" {
+func corpusFolder() string { return sharedFolder("corpus", "COUNTERPUNCH_CORPUS") }
+
+// sharedFolder returns a folder of test material that is not part of the project: the one that the variable names, else
+// the one in a folder called shared above the package, else "".
+func sharedFolder(name, variable string) string {
+	if dir := os.Getenv(variable); dir != "" {
 		return dir
 	}
 	for up := ".."; len(up) < 40; up = filepath.Join("..", up) {
-		dir := filepath.Join(up, "shared", "corpus")
+		dir := filepath.Join(up, "shared", name)
 		if _, err := os.Stat(dir); err == nil {
 			return dir
 		}
