@@ -31,17 +31,27 @@ func printRows(w io.Writer, format string, columns []string, rows [][]string) er
 		}
 		return nil
 	}
-	c := csv.NewWriter(w)
-	if err := c.Write(guarded(columns)); err != nil {
-		return err
-	}
-	for _, r := range rows {
+	var b bytes.Buffer
+	c := csv.NewWriter(&b)
+	for _, r := range append([][]string{columns}, rows...) {
 		if err := c.Write(guarded(r)); err != nil {
 			return err
 		}
 	}
 	c.Flush()
-	return c.Error()
+	if err := c.Error(); err != nil {
+		return err
+	}
+	return shown(w, b.Bytes())
+}
+
+// shown writes text as it is, and to a terminal without what that would act upon.
+func shown(w io.Writer, text []byte) error {
+	if isTerminal(w) {
+		text = []byte(clean(string(text)))
+	}
+	_, err := w.Write(text)
+	return err
 }
 
 // number is a cell that a spreadsheet may take for a number: it is no formula although it begins with a minus.
@@ -98,8 +108,7 @@ func printRaw(w io.Writer, raw json.RawMessage) error {
 		return fmt.Errorf("print the answer: %w", err)
 	}
 	b.WriteByte('\n')
-	_, err := w.Write(b.Bytes())
-	return err
+	return shown(w, b.Bytes())
 }
 
 // lines are the rows of a sublist.
