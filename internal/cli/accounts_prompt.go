@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 
 // prompter asks for what was not given. After the first error it asks nothing more.
 type prompter struct {
+	ctx      context.Context
 	in       io.Reader
 	out      io.Writer
 	terminal bool
@@ -23,7 +25,7 @@ type prompter struct {
 }
 
 func newPrompter(cmd *cobra.Command) *prompter {
-	return &prompter{in: cmd.InOrStdin(), out: cmd.ErrOrStderr(), terminal: isTerminal(cmd.InOrStdin())}
+	return &prompter{ctx: cmd.Context(), in: cmd.InOrStdin(), out: cmd.ErrOrStderr(), terminal: isTerminal(cmd.InOrStdin())}
 }
 
 // text asks for a value unless it was given, and checks it. On a terminal a wrong answer is asked for again.
@@ -32,7 +34,7 @@ func (p *prompter) text(value *string, question string, check func(string) error
 	for p.err == nil {
 		if !given {
 			p.question(question)
-			*value, p.err = p.line()
+			*value, p.err = p.answer(p.line)
 		}
 		if p.err != nil {
 			return
@@ -59,14 +61,22 @@ func (p *prompter) secret(question string) secret.Value {
 		return secret.Value{}
 	}
 	p.question(question)
-	var text string
+	read := p.line
 	if f, ok := p.in.(*os.File); ok && p.terminal {
-		var raw []byte
-		raw, p.err = term.ReadPassword(int(f.Fd()))
+		fd := int(f.Fd())
+		if state, err := term.GetState(fd); err == nil {
+			// Also after Ctrl-C the terminal must show again what is typed.
+			defer func() { _ = term.Restore(fd, state) }()
+		}
+		read = func() (string, error) {
+			raw, err := term.ReadPassword(fd)
+			return string(raw), err
+		}
+	}
+	var text string
+	text, p.err = p.answer(read)
+	if p.terminal {
 		fmt.Fprintln(p.out)
-		text = string(raw)
-	} else {
-		text, p.err = p.line()
 	}
 	text = strings.TrimSpace(text)
 	if p.err == nil && text == "" {
@@ -86,6 +96,25 @@ func (p *prompter) question(text string) {
 	fmt.Fprint(p.out, text+": ")
 	if !p.terminal {
 		fmt.Fprintln(p.out)
+	}
+}
+
+// answer waits for an answer or for Ctrl-C: reading a terminal cannot be interrupted.
+func (p *prompter) answer(read func() (string, error)) (string, error) {
+	type reply struct {
+		text string
+		err  error
+	}
+	replies := make(chan reply, 1)
+	go func() {
+		text, err := read()
+		replies <- reply{text, err}
+	}()
+	select {
+	case r := <-replies:
+		return r.text, r.err
+	case <-p.ctx.Done():
+		return "", interruptedError{errors.New("nothing was written: interrupted")}
 	}
 }
 
