@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -164,6 +165,15 @@ func (i *installation) readBooks() simulator.Books {
 	var b simulator.Books
 	getJSON(i.ctx, i.t, i.books, "", &b)
 	return b
+}
+
+// turn changes knobs of the simulator.
+func (i *installation) turn(knobs string) {
+	i.t.Helper()
+	text, _, err := post(i.ctx, strings.TrimSuffix(i.books, "/books")+"/faults", strings.NewReader(knobs))
+	if err != nil || !strings.HasPrefix(text, "{") {
+		i.t.Fatalf("turn the simulator's knobs: %v %s", err, text)
+	}
 }
 
 // testTime bounds the whole test, which takes about a minute on two slow processors.

@@ -54,6 +54,8 @@ type posted struct {
 func proveOnce(ctx context.Context, t *testing.T, programs string) {
 	began := time.Now()
 	i := install(ctx, t, programs, "--orders", fmt.Sprint(orders), "--commit-then-fail", "0.2", "--random-seed", fmt.Sprint(seed))
+	// Calls that take a while, so that a kill finds documents in the middle of one.
+	i.turn(`{"latency": {"get": {"median": "40ms"}, "query": {"median": "40ms"}, "patch": {"median": "40ms"}, "post": {"median": "40ms"}}}`)
 	ingest, suppliers, _ := i.ingest()
 	workers := []*process{i.worker(), i.worker()}
 	all := documents(t)
