@@ -15,6 +15,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"counterpunch/internal/secret"
@@ -118,28 +119,30 @@ func TestManyCallersReplaceARefusedTokenOnce(t *testing.T) {
 	wantTokens(t, s, 2)
 }
 
+// TestCallersWaitForOneFetchAndShareItsError goes without the store's lock, which alone would keep the fetches apart.
 func TestCallersWaitForOneFetchAndShareItsError(t *testing.T) {
-	h := newHand(t)
-	h.fail(errors.New("no"))
-	var failed atomic.Int32
-	var done sync.WaitGroup
-	for range 10 {
-		done.Go(func() {
-			if _, err := h.get(t.Context()); err == nil || err.Error() != "no" {
-				t.Errorf("%v", err)
-			}
-			failed.Add(1)
-		})
-	}
-	<-h.arrived
-	// Whoever comes before the fetch has ended waits for it; whoever comes after may fetch again.
-	for range 10 {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHand(t)
+		h.store = unlocked{newMemory()}
+		h.fail(errors.New("no"))
+		var done sync.WaitGroup
+		for range 10 {
+			done.Go(func() {
+				if _, err := h.get(t.Context()); err == nil || err.Error() != "no" {
+					t.Errorf("%v", err)
+				}
+			})
+		}
+		synctest.Wait()
 		h.release <- struct{}{}
-	}
-	done.Wait()
-	if h.fetched > 10 || failed.Load() != 10 {
-		t.Errorf("%d fetches for %d callers", h.fetched, failed.Load())
-	}
+		done.Wait()
+		if h.fetched != 1 {
+			t.Errorf("%d fetches for callers that came together", h.fetched)
+		}
+		h.fail(nil)
+		h.release <- struct{}{}
+		h.want(t, "token-0002")
+	})
 }
 
 func TestTokenIsRenewedEarlyByOneCallerWhileItServes(t *testing.T) {
@@ -199,30 +202,37 @@ func TestFailedRenewalIsTriedAgainLaterAndStopsNobody(t *testing.T) {
 }
 
 func TestCallerThatGivesUpLeavesTheFetchToTheOthers(t *testing.T) {
-	h := newHand(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	first := make(chan error)
-	go func() { _, err := h.get(ctx); first <- err }()
-	<-h.arrived
-	second := make(chan string)
-	go func() {
-		got, err := h.get(t.Context())
-		if err != nil {
-			t.Error(err)
-			second <- ""
-			return
+	synctest.Test(t, func(t *testing.T) {
+		h := newHand(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		done.Go(func() {
+			if _, err := h.get(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("%v", err)
+			}
+		})
+		synctest.Wait()
+		for range 3 {
+			done.Go(func() {
+				if got, err := h.get(t.Context()); err != nil || got.value.Reveal() != "token-0001" {
+					t.Errorf("%v, %v", got, err)
+				}
+			})
 		}
-		second <- got.value.Reveal()
-	}()
-	cancel()
-	if err := <-first; !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
-	}
-	<-h.arrived
-	h.release <- struct{}{}
-	if got := <-second; got != "token-0001" {
-		t.Errorf("got %q", got)
-	}
+		impatient, stop := context.WithCancel(t.Context())
+		done.Go(func() {
+			if _, err := h.get(impatient); !errors.Is(err, context.Canceled) {
+				t.Errorf("one that only waits: %v", err)
+			}
+		})
+		synctest.Wait()
+		stop()
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		h.release <- struct{}{}
+		done.Wait()
+	})
 }
 
 func TestCallerThatPanicsLetsTheOthersGo(t *testing.T) {
