@@ -350,6 +350,11 @@ func TestAStateThatComesLateIsIgnored(t *testing.T) {
 	if !g.allowed() {
 		t.Error("a newer state has not")
 	}
+	g.decide(1)
+	if g.allowed() {
+		t.Error("a refused login is being decided about, but the gate is open")
+	}
+	g.decide(-1)
 	g.lose()
 	if g.allowed() {
 		t.Error("nothing is known of the account, but the gate is open")

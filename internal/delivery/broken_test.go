@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"counterpunch/internal/document"
 	"counterpunch/internal/event"
 	"counterpunch/internal/queue"
@@ -55,4 +57,25 @@ func TestAPanicGoesToAPersonAndTheOthersGoOn(t *testing.T) {
 		t.Errorf("detail %q", st.Detail)
 	}
 	w.applied(ids[1])
+}
+
+func TestAnEndThatCannotBeRecordedDoesNotKeepTheLane(t *testing.T) {
+	w := newWorld(t, 1, 1)
+	worker := w.start(func(o *Options) { o.Shutdown = 300 * time.Millisecond })
+	nc, err := w.server.Connect("vandal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err == nil {
+		err = js.DeleteStream(w.ctx, "DEADLETTERS")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := w.sendAs("globex", notice("S-1", day(1), 1, "PO-1"))
+	w.until("it cannot be recorded", func() bool { return worker.log.count("lane.failed") > 0 })
+	w.queue("repair") // makes the stream again
+	w.ends(id, queue.StateDeadLettered, "wrong-vendor")
 }

@@ -163,18 +163,29 @@ func TestABillThatLandsAfterItWasSentAgainIsThereOnce(t *testing.T) {
 }
 
 func TestAnUpdateThatLandsLateDoesNotUndoALaterOne(t *testing.T) {
-	// The first notice's update is held up until the second notice has been written, and would take its tracking number back.
-	w := newWorld(t, 1, 1)
-	landed := w.late(http.MethodPatch, 1, 500*time.Millisecond)
-	w.start(func(o *Options) { o.Schedule.Unknown = []time.Duration{time.Second, time.Second} })
-	first := w.send(notice("S-1", day(1), 1, "PO-1"))
-	w.until("the first call is given up", func() bool { return w.status(first[0]).State == queue.StateParked })
-	second := w.send(notice("S-2", day(2), 2, "PO-1"))
-	w.applied(second...)
-	<-landed
-	w.applied(first...)
-	w.wantField("PO-1", 0, "custbody_cp_tracking_numbers", "T-S-1, T-S-2")
-	w.wantField("PO-1", 1, "custcol_cp_shipped_quantity", "3")
+	for _, during := range []bool{false, true} {
+		t.Run(fmt.Sprint("the second is written during the first call: ", during), func(t *testing.T) {
+			// The first notice's update is held up until the second notice has been written, and takes its tracking number back.
+			w := newWorld(t, 2, 8)
+			w.patience = 10 * time.Second
+			w.start()
+			w.proven()
+			landed := w.late(http.MethodPatch, 1, 1500*time.Millisecond)
+			w.patience = time.Second
+			w.start(func(o *Options) { o.Schedule.Unknown = []time.Duration{2 * time.Second, 2 * time.Second} })
+			first := w.send(notice("S-1", day(1), 1, "PO-1"))
+			if during {
+				w.until("the first call is under way", func() bool { return len(w.types(first[0])) > 0 })
+			} else {
+				w.until("the first call is given up", func() bool { return w.status(first[0]).State == queue.StateParked })
+			}
+			w.applied(w.send(notice("S-2", day(2), 2, "PO-2", "PO-1"))...) // the lane of PO-2
+			<-landed
+			w.applied(first...)
+			w.wantField("PO-1", 0, "custbody_cp_tracking_numbers", "T-S-1, T-S-2")
+			w.wantField("PO-1", 1, "custcol_cp_shipped_quantity", "3")
+		})
+	}
 }
 
 func TestABillWithoutAPlanLeftIsRecognisedByItsNumberAndTotal(t *testing.T) {
