@@ -146,59 +146,63 @@ func TestCallersWaitForOneFetchAndShareItsError(t *testing.T) {
 }
 
 func TestTokenIsRenewedEarlyByOneCallerWhileItServes(t *testing.T) {
-	h := newHand(t)
-	h.release <- struct{}{}
-	h.want(t, "token-0001")
-	<-h.arrived
-	h.pass(47 * time.Minute)
-	h.want(t, "token-0001")
-	h.pass(2 * time.Minute) // 80 % are over
-	renewed := make(chan string)
-	go func() {
-		got, err := h.get(t.Context())
-		if err != nil {
-			t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		h := newHand(t)
+		h.release <- struct{}{}
+		h.want(t, "token-0001")
+		<-h.arrived
+		h.pass(47 * time.Minute)
+		h.want(t, "token-0001")
+		h.pass(2 * time.Minute) // 80 % are over
+		renewed := make(chan string)
+		go func() {
+			got, err := h.get(t.Context())
+			if err != nil {
+				t.Error(err)
+			}
+			renewed <- got.value.Reveal()
+		}()
+		<-h.arrived
+		for range 5 {
+			h.want(t, "token-0001") // without waiting
 		}
-		renewed <- got.value.Reveal()
-	}()
-	<-h.arrived
-	for range 5 {
-		h.want(t, "token-0001") // without waiting
-	}
-	h.release <- struct{}{}
-	if got := <-renewed; got != "token-0002" {
-		t.Errorf("the one that renews gets %s", got)
-	}
-	h.want(t, "token-0002")
+		h.release <- struct{}{}
+		if got := <-renewed; got != "token-0002" {
+			t.Errorf("the one that renews gets %s", got)
+		}
+		h.want(t, "token-0002")
+	})
 }
 
 func TestFailedRenewalIsTriedAgainLaterAndStopsNobody(t *testing.T) {
-	h := newHand(t)
-	h.release <- struct{}{}
-	h.want(t, "token-0001")
-	h.pass(50 * time.Minute)
-	h.fail(errors.New("no"))
-	h.release <- struct{}{}
-	for range 5 {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHand(t)
+		h.release <- struct{}{}
 		h.want(t, "token-0001")
-	}
-	if h.fetched != 2 {
-		t.Errorf("%d fetches, want one that failed", h.fetched-1)
-	}
-	h.pass(renewEvery)
-	h.release <- struct{}{}
-	h.want(t, "token-0001")
-	if h.fetched != 3 {
-		t.Errorf("%d fetches after a while, want another", h.fetched-1)
-	}
-	h.pass(9 * time.Minute) // it has nearly ended
-	h.release <- struct{}{}
-	if _, err := h.get(t.Context()); err == nil {
-		t.Error("a token that ends on its way was given out")
-	}
-	h.fail(nil)
-	h.release <- struct{}{}
-	h.want(t, "token-0005")
+		h.pass(50 * time.Minute)
+		h.fail(errors.New("no"))
+		h.release <- struct{}{}
+		for range 5 {
+			h.want(t, "token-0001")
+		}
+		if h.fetched != 2 {
+			t.Errorf("%d fetches, want one that failed", h.fetched-1)
+		}
+		h.pass(renewEvery)
+		h.release <- struct{}{}
+		h.want(t, "token-0001")
+		if h.fetched != 3 {
+			t.Errorf("%d fetches after a while, want another", h.fetched-1)
+		}
+		h.pass(9 * time.Minute) // it has nearly ended
+		h.release <- struct{}{}
+		if _, err := h.get(t.Context()); err == nil {
+			t.Error("a token that ends on its way was given out")
+		}
+		h.fail(nil)
+		h.release <- struct{}{}
+		h.want(t, "token-0005")
+	})
 }
 
 func TestCallerThatGivesUpLeavesTheFetchToTheOthers(t *testing.T) {
