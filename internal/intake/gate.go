@@ -28,6 +28,11 @@ func (g *gate) enter(done <-chan struct{}, most time.Duration) bool {
 		return true
 	default:
 	}
+	select {
+	case g.working <- struct{}{}: // also when done is closed already
+		return true
+	default:
+	}
 	over := time.NewTimer(most)
 	defer over.Stop()
 	select {

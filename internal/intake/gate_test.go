@@ -48,6 +48,18 @@ func TestGateKeepsNobodyForEver(t *testing.T) {
 	})
 }
 
+func TestGateLetsInWhomeverThereIsAPlaceFor(t *testing.T) {
+	gone := make(chan struct{})
+	close(gone)
+	g := newGate(1, 1)
+	for range 100 {
+		if !g.enter(gone, time.Minute) {
+			t.Fatal("turned away from a free place: a sender that closed its half of the connection still waits for the answer")
+		}
+		g.leave()
+	}
+}
+
 func TestMemoryIsLentUpToItsBound(t *testing.T) {
 	m := &memory{most: 100}
 	a, b := loan{from: m}, loan{from: m}

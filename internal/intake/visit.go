@@ -100,7 +100,8 @@ func (v *visit) prepare(ctx context.Context, raw []byte) (*event.Event, result, 
 	if err != nil {
 		return nil, result{}, err
 	}
-	env, err := cxml.Parse(ctx, c.cxml, c.charset, h.Limits.XML)
+	// The context ends when the sender closes its half of the connection, which it may do once it has sent everything.
+	env, err := cxml.Parse(context.WithoutCancel(ctx), c.cxml, c.charset, h.Limits.XML)
 	if err != nil {
 		return nil, result{}, err
 	}
