@@ -49,7 +49,7 @@ type request struct {
 }
 
 // patience is how long an answer may take.
-const patience = 2 * time.Second
+const patience = slack * 2 * time.Second
 
 // TestAttacksAreRefusedAndLeaveNothing posts every attack to a running installation. Each gets its answer in time, in
 // valid cXML; nothing is stored of what was refused, nothing changes in NetSuite, no address in a document is visited,

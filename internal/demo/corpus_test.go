@@ -161,9 +161,10 @@ func signed(body []byte) []byte {
 	return mode.ReplaceAll(body, []byte(`deploymentMode="production"`))
 }
 
-// unhurried lifts the limits on how often one address and one supplier may post.
+// unhurried lifts the limits on how often one address and one supplier may post, and on time where a test needs more of it.
 func unhurried(c *config.Config) {
 	c.Ingest.Limits.AddressRate, c.Ingest.Limits.AddressBurst = 100_000, 100_000
+	c.Ingest.Limits.ParseTime *= slack
 	for i := range c.Suppliers {
 		c.Suppliers[i].Rate, c.Suppliers[i].Burst = 100_000, 100_000
 	}

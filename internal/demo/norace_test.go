@@ -1,0 +1,8 @@
+//go:build !race
+
+package demo_test
+
+const (
+	raced = false
+	slack = 1
+)
