@@ -92,7 +92,6 @@ func TestAThirdOfAllWritesFailingAfterTheFactDoublesAndLosesNothing(t *testing.T
 
 // late carries writes out after the caller has given up: the caller sees a timeout, NetSuite the call only later.
 func (w *world) late(method string, calls int, after time.Duration) (landed chan struct{}) {
-	w.patience = 400 * time.Millisecond
 	landed = make(chan struct{}, calls)
 	left := make(chan struct{}, calls)
 	for range calls {
@@ -140,6 +139,7 @@ func (w *world) late(method string, calls int, after time.Duration) (landed chan
 func TestABillThatLandsAfterItsCallWasGivenUpIsThereOnce(t *testing.T) {
 	// The call is given up after 400 ms and looked for at once and after 150 ms; the write lands between the two looks.
 	w := newWorld(t, 1, 1)
+	w.patience = 400 * time.Millisecond
 	landed := w.late(http.MethodPost, 1, 450*time.Millisecond)
 	w.start()
 	ids := w.send(invoice("PO-1", "I-1", 2))
@@ -152,6 +152,7 @@ func TestABillThatLandsAfterItsCallWasGivenUpIsThereOnce(t *testing.T) {
 
 func TestABillThatLandsAfterItWasSentAgainIsThereOnce(t *testing.T) {
 	w := newWorld(t, 1, 1)
+	w.patience = 400 * time.Millisecond
 	landed := w.late(http.MethodPost, 1, 3*time.Second)
 	w.start()
 	ids := w.send(invoice("PO-1", "I-1", 2))
@@ -167,12 +168,10 @@ func TestAnUpdateThatLandsLateDoesNotUndoALaterOne(t *testing.T) {
 		t.Run(fmt.Sprint("the second is written during the first call: ", during), func(t *testing.T) {
 			// The first notice's update is held up until the second notice has been written, and takes its tracking number back.
 			w := newWorld(t, 2, 8)
-			w.patience = 10 * time.Second
-			w.start()
-			w.proven()
-			landed := w.late(http.MethodPatch, 1, 1500*time.Millisecond)
 			w.patience = time.Second
 			w.start(func(o *Options) { o.Schedule.Unknown = []time.Duration{2 * time.Second, 2 * time.Second} })
+			w.proven()
+			landed := w.late(http.MethodPatch, 1, 1500*time.Millisecond)
 			first := w.send(notice("S-1", day(1), 1, "PO-1"))
 			if during {
 				w.until("the first call is under way", func() bool { return len(w.types(first[0])) > 0 })
