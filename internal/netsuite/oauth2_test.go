@@ -476,11 +476,11 @@ func TestEchoedSecretsAreBlanked(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"assertion in a page": func(w http.ResponseWriter, r *http.Request) {
 			_ = r.ParseForm()
-			http.Error(w, "<p>"+r.PostForm.Get("client_assertion")+"</p>", 400)
+			http.Error(w, "<p>"+r.PostForm.Get("client_assertion")+"</p>", http.StatusBadRequest)
 		},
 		"form in a page": func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
-			http.Error(w, string(body), 503)
+			http.Error(w, string(body), http.StatusServiceUnavailable)
 		},
 		"grant that is no JSON": answering(200, nil, "access_token=canary-token&expires_in=60"),
 		"grant with a number":   answering(200, nil, `{"access_token":"canary-token\u0000","expires_in":60}`),
