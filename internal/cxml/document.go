@@ -52,11 +52,13 @@ func (e *Envelope) Document(o DocumentOptions) (*document.Document, error) {
 	case document.KindInvoice:
 		d.Invoice = r.invoice(e.payload)
 	}
+	r.compareContent(e.root)
+	warnings := r.warned(e.root, e.source.text)
 	if refusal := r.refusal(e.root, e.source.text); refusal != nil {
+		refusal.Warnings = warnings
 		return nil, refusal
 	}
-	r.compareContent(e.root)
-	d.Warnings = r.warned(e.root, e.source.text)
+	d.Warnings = warnings
 	return d, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"counterpunch/internal/document"
 )
 
 // Problem is one reason why a document is refused.
@@ -31,6 +33,7 @@ func (p Problem) String() string {
 // Refusal is the error of a document that is not accepted. It holds every problem that was found.
 type Refusal struct {
 	Problems []Problem
+	Warnings []document.Warning // what else was odd, where the document could be read so far
 }
 
 // Refuse returns a Refusal with one problem that has no place in the document.

@@ -35,6 +35,9 @@ func (v *visit) answer(res result, err error) {
 		}
 	case errors.As(err, &refusal):
 		resp.Code, resp.Problems = refusal.Code(), refusal.Problems
+		if v.grant.Test {
+			resp.Warnings = refusal.Warnings // whoever tests wants to know all of it at once
+		}
 	case errors.Is(err, errIncomplete):
 		resp.Code, resp.Detail = 560, "The body did not arrive whole, or not in time: send the document again."
 	default:

@@ -102,6 +102,11 @@ func TestTestDocumentsAreAnsweredWithEveryFindingAndNotStored(t *testing.T) {
 	if r.code != 200 || r.id != "" || !strings.Contains(r.text, "Test document") || !strings.Contains(r.text, "warning: line 9") {
 		t.Errorf("%d, id %q: %s", r.code, r.id, r.text)
 	}
+	broken := strings.NewReplacer(`noticeDate="`, `noticeDate="soon `, "</ConfirmationRequest>", "<Bogus/></ConfirmationRequest>").Replace(paper{mode: cxml.Test}.String())
+	r = w.post(broken)
+	if r.code != 400 || !strings.Contains(r.text, "noticeDate") || !strings.Contains(r.text, "warning:") {
+		t.Errorf("a refused test document is answered without all findings: %d %s", r.code, r.text)
+	}
 	if n := w.stored(); n != 0 {
 		t.Errorf("%d events are stored", n)
 	}
