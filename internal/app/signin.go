@@ -22,6 +22,9 @@ func clientOptions(n config.NetSuite) netsuite.Options {
 }
 
 func credentials(n config.NetSuite) netsuite.Credentials {
+	if !n.Login.IsZero() {
+		return netsuite.BrowserLogin{ClientID: n.Login.ClientID, File: n.Login.TokenFile}
+	}
 	if n.OAuth2.IsZero() {
 		return netsuite.TBA{
 			ConsumerKey: n.TBA.ConsumerKey, ConsumerSecret: n.TBA.ConsumerSecret.Value,
@@ -40,6 +43,9 @@ func fingerprint(n config.NetSuite) string {
 	parts := []string{n.Account, n.TBA.ConsumerKey, n.TBA.ConsumerSecret.Reveal(), n.TBA.TokenID, n.TBA.TokenSecret.Reveal()}
 	if o := n.OAuth2; !o.IsZero() {
 		parts = []string{"oauth2", n.Account, o.ClientID, o.CertificateID, o.PrivateKey.Reveal()}
+	}
+	if l := n.Login; !l.IsZero() {
+		parts = []string{"oauth2_login", n.Account, l.ClientID, l.TokenFile}
 	}
 	h := sha256.New()
 	for _, part := range parts {

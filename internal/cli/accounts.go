@@ -16,7 +16,8 @@ import (
 func newAccounts() *cobra.Command {
 	return group("accounts", "Set up NetSuite accounts, look at them, hold and resume them, change their lanes",
 		newAccountsList(), newAccountsHold(), newAccountsResume(), newAccountsLanes(),
-		newAccountsAdd(), newAccountsDoctor(), newAccountsPermissions(), newAccountsFields(), newAccountsCertificate())
+		newAccountsAdd(), newAccountsDoctor(), newAccountsPermissions(), newAccountsFields(), newAccountsCertificate(),
+		newAccountsLogin())
 }
 
 // shownAccount is a line of accounts ls.

@@ -71,6 +71,7 @@ func (n *connection) with(cmd *cobra.Command, do func(*netsuite.Client) error) e
 	if err != nil {
 		return err
 	}
+	warnOfEnd(cmd, account, time.Now())
 	client, err := app.NewClient(*account, func(o *netsuite.Options) {
 		if n.timeout > 0 {
 			o.Timeout = n.timeout

@@ -35,6 +35,7 @@ type NetSuite struct {
 	Slots      int           `yaml:"slots"`       // calls at once of one process
 	TBA        TBA           `yaml:"tba"`         // the sign-in: this or OAuth2
 	OAuth2     OAuth2        `yaml:"oauth2"`
+	Login      OAuth2Login   `yaml:"oauth2_login"` // for trials, in place of either
 }
 
 // Bill is how invoices become vendor bills.

@@ -30,17 +30,31 @@ func (o OAuth2) IsZero() bool {
 	return o.ClientID == "" && o.CertificateID == "" && !given(o.PrivateKey) && o.Algorithm == "" && o.Certificate == ""
 }
 
+// OAuth2Login is the sign-in of a person by browser, which ends after seven days: for trials and the command line.
+type OAuth2Login struct {
+	ClientID  string `yaml:"client_id" reference:"yes"`
+	TokenFile string `yaml:"token_file"` // which counterpunch accounts login writes
+}
+
+// IsZero reports whether nothing of it is given.
+func (o OAuth2Login) IsZero() bool { return o == OAuth2Login{} }
+
 func given(s Secret) bool { return s.Reference != "" || !s.IsZero() }
 
 // validateSignIn checks that there is one sign-in, and that it is whole.
 func (n NetSuite) validateSignIn(p *problems, key string) {
 	tba, oauth2 := child(key, "tba"), child(key, "oauth2")
 	// What could not be read is reported already, and is there all the same.
-	hasTBA, hasOAuth2 := !n.TBA.IsZero(), !n.OAuth2.IsZero()
+	login := child(key, "oauth2_login")
+	hasTBA, hasOAuth2, hasLogin := !n.TBA.IsZero(), !n.OAuth2.IsZero(), !n.Login.IsZero()
 	for k := range p.failed {
-		hasTBA, hasOAuth2 = hasTBA || strings.HasPrefix(k, tba), hasOAuth2 || strings.HasPrefix(k, oauth2)
+		isLogin := strings.HasPrefix(k, login)
+		hasTBA, hasLogin = hasTBA || strings.HasPrefix(k, tba), hasLogin || isLogin
+		hasOAuth2 = hasOAuth2 || strings.HasPrefix(k, oauth2) && !isLogin
 	}
 	switch {
+	case hasLogin:
+		n.validateLogin(p, login, hasTBA || hasOAuth2)
 	case hasTBA && hasOAuth2:
 		p.add(oauth2, "is a second sign-in beside tba; keep one of them (NetSuite takes no new tba integrations from release 2027.1 on)")
 	case hasOAuth2:
@@ -50,6 +64,19 @@ func (n NetSuite) validateSignIn(p *problems, key string) {
 	default:
 		p.add(key, "has neither tba nor oauth2, so that nobody can sign in; give one of them (counterpunch config example shows both)")
 	}
+}
+
+func (n NetSuite) validateLogin(p *problems, key string, second bool) {
+	if second {
+		p.add(key, "is a second sign-in beside tba or oauth2; keep one of them")
+	}
+	if n.Login.ClientID == "" {
+		p.add(child(key, "client_id"), "is missing; NetSuite shows it once, when the integration record is saved, as consumer key / client id")
+	}
+	if n.Login.TokenFile == "" {
+		p.add(child(key, "token_file"), "is missing; give the file that counterpunch accounts login writes")
+	}
+	p.warn(key, "is the sign-in of a person, which ends after 7 days: good for trials and the command line; a worker needs oauth2 (counterpunch accounts certificate makes the pair)")
 }
 
 func (n NetSuite) validateTBA(p *problems, key string) {

@@ -49,6 +49,23 @@ func TestOAuth2IsReadAsWritten(t *testing.T) {
 	}
 }
 
+func TestSignInOfAPersonIsReadWithAWarning(t *testing.T) {
+	setSecrets(t)
+	c := mustParse(t, strings.Replace(good, tbaLine, "      oauth2_login: {client_id: client-1, token_file: data/main.login.json}\n", 1))
+	if l := c.Accounts[0].NetSuite.Login; l != (OAuth2Login{ClientID: "client-1", TokenFile: "data/main.login.json"}) {
+		t.Errorf("%+v", l)
+	}
+	if w := c.Warnings(); len(w) != 1 || !strings.Contains(w[0].String(), "ends after 7 days") {
+		t.Errorf("%v", w)
+	}
+	var log bytes.Buffer
+	logger := zerolog.New(&log)
+	logger.Info().Object("config", c).Msg("config.loaded")
+	if !strings.Contains(log.String(), `"sign_in":"oauth2_login","token_file":"data/main.login.json"`) {
+		t.Error(log.String())
+	}
+}
+
 func TestOAuth2NeedsNoKeyWhereNoneIsWanted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.yaml")
 	text := strings.Replace(good, tbaLine, "      oauth2: {client_id: env:NOT_SET, certificate_id: c, private_key: file:/no/such, certificate: file:/no/such}\n", 1)
@@ -66,10 +83,13 @@ func TestSignInsThatAreRefused(t *testing.T) {
 	key := pemFile(t, "PRIVATE KEY")
 	whole := "{client_id: c, certificate_id: i, private_key: file:" + key + "}"
 	for name, c := range map[string]struct{ text, want string }{
-		"none":        {"", "c.yaml:4:5: accounts[0].netsuite: has neither tba nor oauth2, so that nobody can sign in; give one of them"},
-		"empty":       {"      oauth2:\n", "c.yaml:4:5: accounts[0].netsuite: has neither tba nor oauth2"},
-		"both":        {tbaLine + "      oauth2: " + whole + "\n", "c.yaml:7:7: accounts[0].netsuite.oauth2: is a second sign-in beside tba; keep one of them"},
-		"half of one": {tbaLine + "      oauth2: {algorithm: ES256}\n", "c.yaml:7:7: accounts[0].netsuite.oauth2: is a second sign-in beside tba"},
+		"none":                           {"", "c.yaml:4:5: accounts[0].netsuite: has neither tba nor oauth2, so that nobody can sign in; give one of them"},
+		"empty":                          {"      oauth2:\n", "c.yaml:4:5: accounts[0].netsuite: has neither tba nor oauth2"},
+		"both":                           {tbaLine + "      oauth2: " + whole + "\n", "c.yaml:7:7: accounts[0].netsuite.oauth2: is a second sign-in beside tba; keep one of them"},
+		"a person beside an integration": {tbaLine + "      oauth2_login: {client_id: c, token_file: f}\n", "c.yaml:7:7: accounts[0].netsuite.oauth2_login: is a second sign-in beside tba or oauth2"},
+		"half of a person":               {"      oauth2_login: {client_id: c}\n", "c.yaml:6:7: accounts[0].netsuite.oauth2_login.token_file: is missing; give the file that counterpunch accounts login writes"},
+		"a person whose id is not set":   {"      oauth2_login: {client_id: env:NOT_SET, token_file: f}\n", "c.yaml:6:33: accounts[0].netsuite.oauth2_login.client_id: names the environment variable NOT_SET"},
+		"half of one":                    {tbaLine + "      oauth2: {algorithm: ES256}\n", "c.yaml:7:7: accounts[0].netsuite.oauth2: is a second sign-in beside tba"},
 		"ids only": {"      oauth2: {client_id: c, certificate_id: i}\n",
 			"c.yaml:6:7: accounts[0].netsuite.oauth2.private_key: is missing; give file:PATH of the key that counterpunch accounts certificate makes"},
 		"key only": {"      oauth2: {private_key: file:" + key + "}\n",

@@ -54,6 +54,10 @@ type signIn NetSuite
 
 // MarshalZerologObject implements zerolog.LogObjectMarshaler.
 func (s signIn) MarshalZerologObject(e *zerolog.Event) {
+	if !s.Login.IsZero() {
+		e.Str("sign_in", "oauth2_login").Str("token_file", s.Login.TokenFile)
+		return
+	}
 	if s.OAuth2.IsZero() {
 		e.Str("sign_in", "tba").Bool("consumer_secret", !s.TBA.ConsumerSecret.IsZero()).Bool("token_secret", !s.TBA.TokenSecret.IsZero())
 		return

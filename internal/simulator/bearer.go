@@ -73,7 +73,7 @@ func (s *Simulator) checkBearer(text string, c *call, now time.Time) *loginFailu
 		return fail(causeAccessTokenExpired, "the token has ended")
 	case !slices.Contains(token.scope, scopes[0]):
 		return fail(causeScopeMismatched, fmt.Sprintf("the token is for %q", token.scope))
-	case !slices.ContainsFunc(s.gate.clients, func(k client) bool {
+	case token.certificate != "" && !slices.ContainsFunc(s.gate.clients, func(k client) bool {
 		return k.ClientID == token.client && k.CertificateID == token.certificate
 	}):
 		return fail(causeTokenBlocked, "the mapping of the certificate is gone")

@@ -6,5 +6,5 @@
 // What it does not understand it refuses; it never guesses an answer. Its faults (Knobs) are those that NetSuite shows in
 // production, above all a write that was applied although the caller saw an error.
 //
-// It does not know taxes, landed cost, asynchronous requests, batches, OAuth 2.0 or any record type but the three.
+// It does not know taxes, landed cost, asynchronous requests, batches or any record type but the three.
 package simulator

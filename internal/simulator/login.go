@@ -52,15 +52,18 @@ type gate struct {
 	locked      map[string]time.Time // user -> until
 	trail       []FailedLogin
 
-	clients []client
-	tokens  map[string]*accessToken
-	used    map[string]time.Time // "client jti" of assertions -> until when it is remembered
+	clients   []client
+	tokens    map[string]*accessToken
+	used      map[string]time.Time     // "client jti" of assertions -> until when it is remembered
+	codes     map[string]authorization // of people who have signed in by browser
+	refreshes map[string]authorization
 }
 
 func newGate(credentials []Credential, clients []client) *gate {
 	return &gate{
 		credentials: credentials, nonces: map[string]time.Time{}, failures: map[string]int{}, locked: map[string]time.Time{},
 		clients: clients, tokens: map[string]*accessToken{}, used: map[string]time.Time{},
+		codes: map[string]authorization{}, refreshes: map[string]authorization{},
 	}
 }
 

@@ -19,6 +19,8 @@ type Options struct {
 	Credentials []Credential
 	// Clients log in by OAuth 2.0 client credentials. Nobody does unless they are given.
 	Clients []OAuthClient
+	// PublicClients are integrations with which people sign in by browser, see Authorize.
+	PublicClients []PublicClient
 	// CustomFields are further custom fields beside those of the default mapping.
 	CustomFields []CustomField
 	// Limit is the number of calls that the account may have at once: 0 means 5, below 0 no limit.

@@ -53,7 +53,8 @@ var scopes = []string{"rest_webservices", "restlets", "suite_analytics", "mcp"}
 
 // accessToken is a token that was issued.
 type accessToken struct {
-	client, certificate, user string
+	client, certificate, user string // certificate is empty for a person's token
+	refresh                   string // given with it, for a person
 	scope                     []string
 	expires                   time.Time
 	revoked                   bool
@@ -101,7 +102,11 @@ func (s *Simulator) grant(c *call, origin string) grantAnswer {
 	if s.knobs.ExpiresInAsString {
 		expires = strconv.Itoa(int(life / time.Second))
 	}
-	return grantAnswer{status: http.StatusOK, body: map[string]any{"access_token": text, "expires_in": expires, "token_type": s.knobs.TokenTypeCase}}
+	body := map[string]any{"access_token": text, "expires_in": expires, "token_type": s.knobs.TokenTypeCase}
+	if token.refresh != "" {
+		body["refresh_token"] = token.refresh
+	}
+	return grantAnswer{status: http.StatusOK, body: body}
 }
 
 // checkGrant returns the token that the request is worth, without its end, or the word of the refusal and its cause.
@@ -124,6 +129,8 @@ func (s *Simulator) checkGrant(c *call, origin string, now time.Time) (*accessTo
 	}
 	switch form.Get("grant_type") {
 	case "client_credentials":
+	case "authorization_code", "refresh_token":
+		return s.checkCode(form, now)
 	case "":
 		return fail(errInvalidRequest, causeNotAcceptable, "grant_type is missing")
 	default:
