@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"counterpunch/internal/document"
 )
@@ -27,7 +28,8 @@ func envelopeOf(payload string) string {
 
 func mustParse(t *testing.T, xml string) *Envelope {
 	t.Helper()
-	e, err := Parse(context.Background(), []byte(xml), "", Limits{})
+	// A loaded machine must not decide what is read.
+	e, err := Parse(context.Background(), []byte(xml), "", Limits{Time: time.Minute})
 	if err != nil {
 		t.Fatalf("Parse: %v", problemsOf(err))
 	}
