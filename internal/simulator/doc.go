@@ -1,5 +1,5 @@
-// Package simulator is a NetSuite that runs on a laptop: token-based authentication, the REST record API for purchase
-// orders, vendor bills and vendor credits, and enough SuiteQL to look them up.
+// Package simulator is a NetSuite that runs on a laptop: token-based authentication and OAuth 2.0, the REST record API for
+// purchase orders, vendor bills and vendor credits with searches, and enough SuiteQL to look them up.
 //
 // It is the witness in tests about money, so it is as strict as the real one and shares no code with the client: it
 // verifies signatures by its own reading of RFC 5849, computes totals itself and writes down every change in its Books.
