@@ -94,7 +94,7 @@ func (s Schedule) decide(err error, last *queue.Record, now time.Time) decision 
 	case errors.Is(err, queue.ErrFenced):
 		d.action = abandon
 	case errors.As(err, &mismatch):
-		d.reason, d.table = mismatch.Reason, mismatch.Differences
+		d.reason, d.table, d.detail = mismatch.Reason, mismatch.Differences, told(err, mismatch)
 		if !notYet[d.reason] {
 			d.action, d.class = deadLetter, netsuite.Refused
 			return d
@@ -170,6 +170,11 @@ func passing(err error) bool {
 		}
 	}
 	return false
+}
+
+// told returns what was attempted and what is wrong. The reason has a place of its own in every record and is not said again.
+func told(err error, m *mapping.Mismatch) string {
+	return strings.Replace(err.Error(), m.Error(), m.Text, 1)
 }
 
 // words returns what NetSuite itself said.

@@ -86,3 +86,15 @@ func TestDecideKeepsWhatOpsNeedToRead(t *testing.T) {
 		t.Errorf("NetSuite said nothing, but its words are %q", d.words)
 	}
 }
+
+func TestTheDetailDoesNotSayTheReasonAgain(t *testing.T) {
+	m := &mapping.Mismatch{Reason: reason.PriceMismatch, Text: "line 1 costs 6"}
+	for want, err := range map[string]error{
+		"line 1 costs 6":                       m,
+		"plan the bill of I-1: line 1 costs 6": fmt.Errorf("plan the bill of I-1: %w", m),
+	} {
+		if d := DefaultSchedule().decide(err, nil, time.Now()); d.detail != want || d.reason != reason.PriceMismatch {
+			t.Errorf("the detail is %q beside the reason %s, want %q", d.detail, d.reason, want)
+		}
+	}
+}
