@@ -21,36 +21,51 @@ const (
 
 // invoice brings an invoice or a memo in as a vendor bill or vendor credit.
 func (r *run) invoice(ctx context.Context) (queue.Record, error) {
+	d, aside, err := r.draft(ctx)
+	switch {
+	case err != nil:
+		return queue.Record{}, err
+	case aside != "":
+		return r.done(queue.Recorded, aside), nil
+	}
+	return creation{d, r}.make(ctx)
+}
+
+// draft says which record an invoice or a memo becomes, or why it is put aside without one.
+func (r *reader) draft(ctx context.Context) (d draft, aside string, err error) {
 	inv := r.doc.Invoice
 	switch {
 	case inv.InformationOnly || inv.ERS:
-		return r.done(queue.Recorded, "the invoice is for information only and asks for no payment"), nil
+		return d, "the invoice is for information only and asks for no payment", nil
 	case inv.Operation == document.OperationDelete:
-		return queue.Record{}, mismatch(reason.NotSupported, "the document cancels invoice %s: void the bill or put it on payment hold in NetSuite", inv.InvoiceID)
+		return d, "", mismatch(reason.NotSupported, "the document cancels invoice %s: void the bill or put it on payment hold in NetSuite", inv.InvoiceID)
 	case inv.Purpose.Credit():
-		return r.credit(ctx)
+		d, err = r.credit(ctx)
+	default:
+		d, err = r.bill(ctx)
 	}
-	return r.bill(ctx)
+	return d, "", err
 }
 
-// bill creates the vendor bill of an invoice or debit memo.
-func (r *run) bill(ctx context.Context) (queue.Record, error) {
+// bill drafts the vendor bill of an invoice or debit memo.
+func (r *reader) bill(ctx context.Context) (draft, error) {
 	orders, known, err := r.invoicedOrders(ctx)
 	if err != nil {
-		return queue.Record{}, err
+		return draft{}, err
 	}
-	c := creation{run: r, recordType: vendorBill, externalID: r.externalID(known[0].Vendor, vendorBill)}
-	return c.make(ctx, func() (mapping.Plan, error) {
+	d := r.newDraft(vendorBill, known[0].Vendor)
+	d.planned = func(ctx context.Context) (mapping.Plan, error) {
 		read, err := r.readAll(ctx, orders, known)
 		if err != nil {
 			return mapping.Plan{}, err
 		}
-		return r.account.Mapper.Bill(r.doc, read, c.externalID, r.delivery.Event.ID)
-	})
+		return r.account.Mapper.Bill(r.doc, read, d.externalID, r.event.ID)
+	}
+	return d, nil
 }
 
 // invoicedOrders finds the orders of an invoice; all must be there and of one vendor.
-func (r *run) invoicedOrders(ctx context.Context) ([]document.OrderReference, []found, error) {
+func (r *reader) invoicedOrders(ctx context.Context) ([]document.OrderReference, []found, error) {
 	refs := r.doc.Orders()
 	if len(refs) == 0 {
 		return nil, nil, mismatch(reason.OrderReferenceMissing, "invoice %s names no order of the buyer's", r.doc.Invoice.InvoiceID)
@@ -70,7 +85,7 @@ func (r *run) invoicedOrders(ctx context.Context) ([]document.OrderReference, []
 }
 
 // readAll reads orders and returns them by the normalised number under which the document names them.
-func (r *run) readAll(ctx context.Context, refs []document.OrderReference, known []found) (map[string]record.PurchaseOrder, error) {
+func (r *reader) readAll(ctx context.Context, refs []document.OrderReference, known []found) (map[string]record.PurchaseOrder, error) {
 	read := make(map[string]record.PurchaseOrder, len(refs))
 	for i, ref := range refs {
 		po, err := r.readOrder(ctx, known[i])
@@ -82,14 +97,14 @@ func (r *run) readAll(ctx context.Context, refs []document.OrderReference, known
 	return read, nil
 }
 
-// credit creates the vendor credit of a credit memo, applied to the bill that it refers to.
-func (r *run) credit(ctx context.Context) (queue.Record, error) {
+// credit drafts the vendor credit of a credit memo, applied to the bill that it refers to.
+func (r *reader) credit(ctx context.Context) (draft, error) {
 	vendor, refs, known, err := r.creditedVendor(ctx)
 	if err != nil {
-		return queue.Record{}, err
+		return draft{}, err
 	}
-	c := creation{run: r, recordType: vendorCredit, externalID: r.externalID(vendor, vendorCredit)}
-	return c.make(ctx, func() (mapping.Plan, error) {
+	d := r.newDraft(vendorCredit, vendor)
+	d.planned = func(ctx context.Context) (mapping.Plan, error) {
 		bill, err := r.creditedBill(ctx, vendor)
 		if err != nil {
 			return mapping.Plan{}, err
@@ -103,12 +118,13 @@ func (r *run) credit(ctx context.Context) (queue.Record, error) {
 			first := read[mapping.OrderKey(refs[0])]
 			po = &first
 		}
-		return r.account.Mapper.Credit(r.doc, bill, po, c.externalID, r.delivery.Event.ID)
-	})
+		return r.account.Mapper.Credit(r.doc, bill, po, d.externalID, r.event.ID)
+	}
+	return d, nil
 }
 
 // creditedVendor returns the vendor of a credit memo: of its order, or the supplier's only one.
-func (r *run) creditedVendor(ctx context.Context) (string, []document.OrderReference, []found, error) {
+func (r *reader) creditedVendor(ctx context.Context) (string, []document.OrderReference, []found, error) {
 	if len(r.doc.Orders()) > 0 {
 		refs, known, err := r.invoicedOrders(ctx)
 		if err != nil {
@@ -116,15 +132,15 @@ func (r *run) creditedVendor(ctx context.Context) (string, []document.OrderRefer
 		}
 		return known[0].Vendor, refs, known, nil
 	}
-	vendors := r.account.Vendors(r.delivery.Event.Supplier)
+	vendors := r.account.Vendors(r.event.Supplier)
 	if len(vendors) != 1 {
-		return "", nil, nil, mismatch(reason.OrderReferenceMissing, "credit memo %s names no order, and supplier %s has %d vendors: it cannot be said which is meant", r.doc.Invoice.InvoiceID, r.delivery.Event.Supplier, len(vendors))
+		return "", nil, nil, mismatch(reason.OrderReferenceMissing, "credit memo %s names no order, and supplier %s has %d vendors: it cannot be said which is meant", r.doc.Invoice.InvoiceID, r.event.Supplier, len(vendors))
 	}
 	return vendors[0], nil, nil, nil
 }
 
 // creditedBill finds the bill that the memo refers to; nil when it refers to none.
-func (r *run) creditedBill(ctx context.Context, vendor string) (*record.VendorBill, error) {
+func (r *reader) creditedBill(ctx context.Context, vendor string) (*record.VendorBill, error) {
 	number, err := r.creditedNumber(ctx)
 	if err != nil || number == "" {
 		return nil, err
@@ -151,7 +167,7 @@ func (r *run) creditedBill(ctx context.Context, vendor string) (*record.VendorBi
 
 // creditedNumber returns the number of the invoice that the memo refers to, by InvoiceIDInfo or by the payloadID of a
 // document that this supplier sent before.
-func (r *run) creditedNumber(ctx context.Context) (string, error) {
+func (r *reader) creditedNumber(ctx context.Context) (string, error) {
 	inv := r.doc.Invoice
 	if inv.Refers != nil && inv.Refers.InvoiceID != "" {
 		return inv.Refers.InvoiceID, nil
@@ -159,9 +175,9 @@ func (r *run) creditedNumber(ctx context.Context) (string, error) {
 	if inv.PreviousPayloadID == "" {
 		return "", nil
 	}
-	e := r.delivery.Event
+	e := r.event
 	id := event.DocumentID(e.Account, e.Supplier, e.Kind, inv.PreviousPayloadID, "")
-	earlier, _, err := r.account.options.Queue.Find(ctx, id)
+	earlier, _, err := r.queue.Find(ctx, id)
 	if errors.Is(err, queue.ErrNotFound) {
 		return "", mismatch(reason.InvoiceNotFound, "the memo refers to the invoice with payloadID %q, which has not arrived", inv.PreviousPayloadID)
 	}
@@ -172,9 +188,4 @@ func (r *run) creditedNumber(ctx context.Context) (string, error) {
 		return "", mismatch(reason.InvoiceNotFound, "the memo refers to the invoice with payloadID %q, which cannot be read", inv.PreviousPayloadID)
 	}
 	return earlier.Data.Document.Number(), nil
-}
-
-func (r *run) externalID(vendor, recordType string) string {
-	inv := r.doc.Invoice
-	return mapping.ExternalID(r.account.Name, vendor, recordType, inv.InvoiceID, inv.InvoiceDate.Year(), 0)
 }

@@ -25,13 +25,12 @@ type found struct {
 
 // lookup finds the purchase order that a document names and makes sure that it belongs to one of the supplier's vendors.
 // Only number -> internal id and vendor are remembered between documents; all else is read anew.
-func (r *run) lookup(ctx context.Context, ref document.OrderReference) (found, error) {
+func (r *reader) lookup(ctx context.Context, ref document.OrderReference) (found, error) {
 	if ref.OrderID == "" {
 		return found{}, mismatch(reason.OrderReferenceMissing, "the document names its order by payloadID %q alone", ref.PayloadID)
 	}
 	number := document.NormaliseNumber(ref.OrderID)
-	cache := r.account.options.Queue.Cache()
-	known, ok, err := cache.Order(ctx, r.account.Name, number)
+	known, ok, err := r.memory.Order(ctx, r.account.Name, number)
 	if err != nil {
 		return found{}, fmt.Errorf("read what is known of order %s: %w", number, err)
 	}
@@ -41,14 +40,14 @@ func (r *run) lookup(ctx context.Context, ref document.OrderReference) (found, e
 	if known, err = r.find(ctx, ref.OrderID); err != nil {
 		return found{}, err
 	}
-	if err := cache.PutOrder(ctx, r.account.Name, known); err != nil {
+	if err := r.memory.PutOrder(ctx, r.account.Name, known); err != nil {
 		return found{}, fmt.Errorf("remember order %s: %w", number, err)
 	}
 	return found{known, false}, nil
 }
 
 // find asks NetSuite for the order and picks the one that belongs to the supplier's vendors.
-func (r *run) find(ctx context.Context, number string) (queue.CachedOrder, error) {
+func (r *reader) find(ctx context.Context, number string) (queue.CachedOrder, error) {
 	r.calls++
 	all, err := r.account.Client.FindPurchaseOrders(ctx, strings.TrimSpace(number))
 	if err != nil {
@@ -60,20 +59,20 @@ func (r *run) find(ctx context.Context, number string) (queue.CachedOrder, error
 	ours := slices.DeleteFunc(slices.Clone(all), func(o netsuite.FoundOrder) bool { return !r.isOurs(o.Entity) })
 	switch len(ours) {
 	case 0:
-		return queue.CachedOrder{}, mismatch(reason.WrongVendor, "purchase order %s belongs to vendor %s, which is not one of supplier %s's vendors", number, all[0].Entity, r.delivery.Event.Supplier)
+		return queue.CachedOrder{}, mismatch(reason.WrongVendor, "purchase order %s belongs to vendor %s, which is not one of supplier %s's vendors", number, all[0].Entity, r.event.Supplier)
 	case 1:
 		return queue.CachedOrder{ID: ours[0].ID, Vendor: ours[0].Entity, Number: ours[0].TranID}, nil
 	}
-	return queue.CachedOrder{}, mismatch(reason.OrderAmbiguous, "%d purchase orders of supplier %s's vendors carry the number %s", len(ours), r.delivery.Event.Supplier, number)
+	return queue.CachedOrder{}, mismatch(reason.OrderAmbiguous, "%d purchase orders of supplier %s's vendors carry the number %s", len(ours), r.event.Supplier, number)
 }
 
-func (r *run) isOurs(vendor string) bool {
-	return slices.Contains(r.account.Vendors(r.delivery.Event.Supplier), vendor)
+func (r *reader) isOurs(vendor string) bool {
+	return slices.Contains(r.account.Vendors(r.event.Supplier), vendor)
 }
 
 // readOrder reads an order with its lines. One that is gone, or has moved to another vendor, is forgotten; the error is
 // errStale when it was only remembered.
-func (r *run) readOrder(ctx context.Context, known found) (record.PurchaseOrder, error) {
+func (r *reader) readOrder(ctx context.Context, known found) (record.PurchaseOrder, error) {
 	r.calls++
 	po, err := r.account.Client.PurchaseOrder(ctx, known.ID)
 	switch {
@@ -82,14 +81,14 @@ func (r *run) readOrder(ctx context.Context, known found) (record.PurchaseOrder,
 	case err != nil:
 		return po, fmt.Errorf("read purchase order %s: %w", known.Number, err)
 	case !r.isOurs(po.Entity.ID):
-		return po, r.forget(ctx, known, mismatch(reason.WrongVendor, "purchase order %s belongs to vendor %s, which is not one of supplier %s's vendors", po.TranID, po.Entity.ID, r.delivery.Event.Supplier))
+		return po, r.forget(ctx, known, mismatch(reason.WrongVendor, "purchase order %s belongs to vendor %s, which is not one of supplier %s's vendors", po.TranID, po.Entity.ID, r.event.Supplier))
 	}
 	return po, nil
 }
 
 // forget drops what is remembered of an order and returns why, or errStale when a look-up may say otherwise.
-func (r *run) forget(ctx context.Context, known found, why error) error {
-	if err := r.account.options.Queue.Cache().DropOrder(ctx, r.account.Name, known.Number); err != nil {
+func (r *reader) forget(ctx context.Context, known found, why error) error {
+	if err := r.memory.DropOrder(ctx, r.account.Name, known.Number); err != nil {
 		return fmt.Errorf("forget order %s: %w", known.Number, err)
 	}
 	if known.remembered {

@@ -3,47 +3,35 @@ package delivery
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
-	"github.com/rs/zerolog"
-
-	"counterpunch/internal/document"
 	"counterpunch/internal/mapping"
-	"counterpunch/internal/netsuite"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/reason"
 )
 
 // run is one try at bringing one document into NetSuite.
 type run struct {
-	account  *account
+	*reader
+	options  Options
 	delivery *queue.Delivery
-	doc      *document.Document
 	round    uint64 // of the throttle
 	began    time.Time
-	log      zerolog.Logger
 
-	calls      int
 	started    bool         // a start without an end is on record
 	attempting bool         // a write may have been sent in this run
-	lookFirst  bool         // a write of an earlier run may have been carried out
 	unfinished int          // starts without an end before this run
-	plan       mapping.Plan // of this run, or of the earlier run when lookFirst
 	base       queue.Record // what every record of this run says alike
 	effects    []mapping.Change
-	unmapped   []string // what the document says and no field takes
 }
 
 func newRun(a *account, d *queue.Delivery, round uint64) *run {
 	e := d.Event
 	r := &run{
-		account: a, delivery: d, doc: e.Data.Document, round: round, began: time.Now(),
-		log: a.log.With().Str("document_id", e.ID).Str("kind", string(e.Kind)).Str("supplier", e.Supplier).
-			Str("order", e.Subject).Uint64("sequence", d.Sequence).Logger(),
+		reader:  newReader(a.Account, a.options.Queue, a.options.Queue.Cache(), a.log, e, d.Sequence, d.Last),
+		options: a.options, delivery: d, round: round, began: time.Now(),
 		base: queue.Record{
 			DocumentID: e.ID, Account: e.Account, Supplier: e.Supplier, Kind: e.Kind, Sequence: d.Sequence,
 			Worker: a.options.Name, Tries: map[string]int{},
@@ -55,8 +43,6 @@ func newRun(a *account, d *queue.Delivery, round uint64) *run {
 		if last.Type == queue.AttemptStarted {
 			r.unfinished = max(1, last.Unfinished)
 		}
-		// Every attempt may have left a record behind, however it ended and however often a person has replayed it since.
-		r.lookFirst = last.Attempt > 0
 	}
 	return r
 }
@@ -72,22 +58,16 @@ func (r *run) begin(ctx context.Context) error {
 	for _, o := range r.doc.Orders() {
 		r.base.Orders = append(r.base.Orders, o.String())
 	}
-	last := r.delivery.Last
 	if r.unfinished >= maxUnfinished {
 		return mismatch(reason.Poison, "%d attempts were started and none came to an end", r.unfinished)
-	}
-	if r.lookFirst && last.Type != queue.Edited && len(last.Plan) > 0 {
-		if err := json.Unmarshal(last.Plan, &r.plan); err != nil {
-			r.log.Error().Err(err).Msg("document.plan_unreadable")
-		}
 	}
 	if r.delivery.Deliveries <= maxUnexplained {
 		return nil
 	}
 	rec := r.record(queue.AttemptStarted)
 	rec.Unfinished, rec.Detail = r.unfinished+1, fmt.Sprintf("handed out %d times", r.delivery.Deliveries)
-	if r.lookFirst && last.Type != queue.Edited {
-		rec.Plan = last.Plan
+	if r.lookFirst && r.last.Type != queue.Edited {
+		rec.Plan = r.last.Plan
 	}
 	if err := r.delivery.Append(ctx, rec); err != nil {
 		return fmt.Errorf("record the start of a run: %w", err)
@@ -98,7 +78,7 @@ func (r *run) begin(ctx context.Context) error {
 }
 
 // step is where tests stop a worker.
-func (r *run) step(name string) { r.account.options.crash(r.delivery.Context(), name) }
+func (r *run) step(name string) { r.options.crash(r.delivery.Context(), name) }
 
 // do brings the document in and returns the record of its end.
 func (r *run) do(ctx context.Context) (queue.Record, error) {
@@ -108,7 +88,7 @@ func (r *run) do(ctx context.Context) (queue.Record, error) {
 	case r.doc.Invoice != nil:
 		return r.invoice(ctx)
 	}
-	return queue.Record{}, mismatch(reason.NotSupported, "there is no way into NetSuite for a %s", r.doc.Kind)
+	return queue.Record{}, r.noWay()
 }
 
 // attempt records that writes are about to be sent. From here on the outcome counts as unknown until an end is recorded.
@@ -183,15 +163,6 @@ func (r *run) writes() json.RawMessage {
 	return encode(r.plan)
 }
 
-// note keeps what the document says and no NetSuite field takes, each once.
-func (r *run) note(unmapped []string) {
-	for _, u := range unmapped {
-		if !slices.Contains(r.unmapped, u) {
-			r.unmapped = append(r.unmapped, u)
-		}
-	}
-}
-
 // encode returns the JSON of what is made of strings and of JSON that was just marshalled, which cannot fail.
 func encode(v any) json.RawMessage {
 	raw, err := json.Marshal(v)
@@ -207,15 +178,4 @@ func effects(changes []mapping.Change) []queue.Effect {
 		all = append(all, queue.Effect{Record: c.Record, ID: c.ID, Number: c.Number, Line: c.Line, Field: c.Field, Before: c.Before, After: c.After})
 	}
 	return all
-}
-
-// mismatch returns the error that says why a document cannot be brought in.
-func mismatch(code reason.Code, format string, args ...any) error {
-	return &mapping.Mismatch{Reason: code, Text: fmt.Sprintf(format, args...)}
-}
-
-// isClass reports whether err is a NetSuite error of the class.
-func isClass(err error, class netsuite.Class) bool {
-	e := (*netsuite.Error)(nil)
-	return errors.As(err, &e) && e.Class == class
 }

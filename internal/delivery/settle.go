@@ -5,47 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/netsuite"
-	"counterpunch/internal/netsuite/record"
-	"counterpunch/internal/order"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/reason"
 )
-
-// target is an order with what is to be in its ledger.
-type target struct {
-	known         found
-	contributions []order.Contribution
-	beyond        bool // an earlier version of the document named it, this one does not
-}
-
-// desire is what an order should become, from one revision of its ledger and one reading of NetSuite.
-type desire struct {
-	ledger   order.Ledger
-	revision uint64
-	added    bool // the ledger is not stored yet
-	entries  int  // contributions that were added or found
-	po       record.PurchaseOrder
-	plan     mapping.Plan
-}
 
 // settle makes an order what its ledger says, with this document in it, and reports whether the document has been
 // superseded. It goes round again while another document changes the ledger in between: whoever writes last has seen all.
 // d, which may be nil, is what was matched before.
 func (r *run) settle(ctx context.Context, t target, d *desire) (superseded bool, err error) {
-	if d != nil && d.entries != len(t.contributions) {
-		d = nil
-	}
-	id := r.delivery.Event.ID
+	id := r.event.ID
 	var unproven *unprovenWrite
 	for changed := 0; ; d = nil {
-		if d == nil {
-			if d, err = r.match(ctx, t); err != nil {
-				return false, err
-			}
+		if d, err = r.desired(ctx, t, d); err != nil {
+			return false, err
 		}
 		err := r.save(ctx, d)
 		if errors.Is(err, queue.ErrChanged) {
@@ -64,7 +39,7 @@ func (r *run) settle(ctx context.Context, t target, d *desire) (superseded bool,
 		}
 		err = r.patch(ctx, d)
 		switch {
-		case isClass(err, netsuite.Changed) && changed < r.account.options.Schedule.Changed:
+		case isClass(err, netsuite.Changed) && changed < r.options.Schedule.Changed:
 			changed++
 			continue
 		case isClass(err, netsuite.NotFound):
@@ -102,27 +77,6 @@ func isFinished(err error) bool {
 	return errors.As(err, &e) && e.Status == http.StatusInternalServerError && e.Code != ""
 }
 
-// match reads ledger and order and plans what the order becomes with the contributions. Nothing is stored: a document that
-// does not fit is refused without a trace in the ledger, where it would stand in the way of every later one.
-func (r *run) match(ctx context.Context, t target) (*desire, error) {
-	d := &desire{entries: len(t.contributions)}
-	var err error
-	if d.ledger, d.revision, err = r.account.options.Queue.Ledgers().Load(ctx, r.account.Name, t.known.ID); err != nil {
-		return nil, fmt.Errorf("load ledger of order %s: %w", t.known.Number, err)
-	}
-	d.ledger.Number = t.known.Number
-	for _, c := range t.contributions {
-		d.added = d.ledger.Add(c) || d.added
-	}
-	if d.po, err = r.readOrder(ctx, t.known); err != nil {
-		return nil, err
-	}
-	if d.plan, err = r.account.Mapper.Order(d.ledger.Fold(), d.po); err != nil && !r.othersFault(err) {
-		return nil, fmt.Errorf("match the document with order %s: %w", t.known.Number, err)
-	}
-	return d, nil
-}
-
 // save stores the ledger if the contributions were new. The error is queue.ErrChanged when another document was faster.
 func (r *run) save(ctx context.Context, d *desire) error {
 	r.note(d.plan.Unmapped)
@@ -130,22 +84,11 @@ func (r *run) save(ctx context.Context, d *desire) error {
 		return nil
 	}
 	var err error
-	if d.revision, err = r.account.options.Queue.Ledgers().Save(ctx, d.ledger, d.revision); err != nil {
+	if d.revision, err = r.queue.Ledgers().Save(ctx, d.ledger, d.revision); err != nil {
 		return fmt.Errorf("save ledger of order %s: %w", d.ledger.Number, err)
 	}
 	d.added = false
 	return nil
-}
-
-// othersFault reports whether err is about earlier documents only, as when a line that they speak of was removed from the
-// order since. The plan of all other lines stands then, and this document goes on with it.
-func (r *run) othersFault(err error) bool {
-	m := (*mapping.Mismatch)(nil)
-	if !errors.As(err, &m) || len(m.Documents) == 0 || slices.Contains(m.Documents, r.delivery.Event.ID) {
-		return false
-	}
-	r.log.Warn().Err(err).Strs("documents", m.Documents).Msg("ledger.mismatch")
-	return true
 }
 
 // patch records the attempt and sends the plan of one order.
@@ -166,15 +109,9 @@ func (r *run) patch(ctx context.Context, d *desire) error {
 
 // isCurrent reports whether the ledger is still the one that was written to NetSuite.
 func (r *run) isCurrent(ctx context.Context, d *desire) (bool, error) {
-	_, now, err := r.account.options.Queue.Ledgers().Load(ctx, r.account.Name, d.po.ID)
+	_, now, err := r.queue.Ledgers().Load(ctx, r.account.Name, d.po.ID)
 	if err != nil {
 		return false, fmt.Errorf("check ledger of order %s: %w", d.ledger.Number, err)
 	}
 	return now == d.revision, nil
-}
-
-// isReason reports whether err is a mismatch with the reason.
-func isReason(err error, code reason.Code) bool {
-	m := (*mapping.Mismatch)(nil)
-	return errors.As(err, &m) && m.Reason == code
 }

@@ -17,38 +17,41 @@ import (
 // its own keys, and one that replaces enters under the other's key what it says of orders that it does not name.
 
 // replaces reports whether the document takes back what an earlier one said.
-func (r *run) replaces() bool {
+func (r *reader) replaces() bool {
 	return r.doc.Kind == document.KindShipNotice && r.doc.Operation() != document.OperationNew && r.doc.Operation() != ""
 }
 
+// joining changes a shipment's entry and returns it as it is then.
+type joining func(ctx context.Context, key string, change func(*queue.Shipment) bool) (queue.Shipment, error)
+
 // targets enters a notice into its shipment and returns every order that it concerns. The same for a confirmation, which
 // names one order and never another, is that order.
-func (r *run) targets(ctx context.Context, orders []named) ([]target, error) {
+func (r *reader) targets(ctx context.Context, orders []named, join joining) ([]target, error) {
 	var all []target
 	for _, o := range orders {
-		own := order.Contributions(r.doc, r.delivery.Event.ID, r.delivery.Sequence, o.refs...)
+		own := order.Contributions(r.doc, r.event.ID, r.sequence, o.refs...)
 		all = append(all, target{known: o.known, contributions: []order.Contribution{own}})
 	}
 	if r.doc.Kind != document.KindShipNotice {
 		return all, nil
 	}
 	self, theirs := shipmentKeys(r.doc)
-	silent := order.Contributions(r.doc, r.delivery.Event.ID, r.delivery.Sequence)
+	silent := order.Contributions(r.doc, r.event.ID, r.sequence)
 	if silent.Shipment != nil {
 		// Of an order that it does not name the notice says only that nothing of the shipment is for it.
 		silent.Shipment = &order.Shipment{Number: silent.Shipment.Number}
 	}
 	for _, key := range self {
-		s, err := r.join(ctx, key, func(s *queue.Shipment) bool { return addOrders(s, orders) })
+		s, err := join(ctx, key, func(s *queue.Shipment) bool { return addOrders(s, orders) })
 		if err != nil {
 			return nil, err
 		}
-		all = hear(all, s, r.delivery.Event.ID)
+		all = hear(all, s, r.event.ID)
 	}
 	if !r.replaces() {
 		return all, nil
 	}
-	s, err := r.join(ctx, theirs, func(s *queue.Shipment) bool { return lay(s, silent, orders) })
+	s, err := join(ctx, theirs, func(s *queue.Shipment) bool { return lay(s, silent, orders) })
 	if err != nil {
 		return nil, err
 	}
@@ -75,19 +78,24 @@ func shipmentKeys(d *document.Document) (self []string, theirs string) {
 	return self, theirs
 }
 
+// shipment returns a shipment's entry and its revision.
+func (r *reader) shipment(ctx context.Context, key string) (queue.Shipment, uint64, error) {
+	s, revision, err := r.queue.Shipments().Load(ctx, r.event.Account, r.event.Supplier, key)
+	if err != nil {
+		return s, 0, fmt.Errorf("look up what else is known of the shipment: %w", err)
+	}
+	return s, revision, nil
+}
+
 // join changes a shipment's entry, again while another notice changes it in between, and returns it. Of two notices the one
 // that is later here sees the other.
 func (r *run) join(ctx context.Context, key string, change func(*queue.Shipment) bool) (queue.Shipment, error) {
-	e, shipments := r.delivery.Event, r.account.options.Queue.Shipments()
 	for {
-		s, revision, err := shipments.Load(ctx, e.Account, e.Supplier, key)
-		if err != nil {
-			return s, fmt.Errorf("look up what else is known of the shipment: %w", err)
+		s, revision, err := r.shipment(ctx, key)
+		if err != nil || !change(&s) {
+			return s, err
 		}
-		if !change(&s) {
-			return s, nil
-		}
-		err = shipments.Save(ctx, e.Account, e.Supplier, key, s, revision)
+		err = r.queue.Shipments().Save(ctx, r.event.Account, r.event.Supplier, key, s, revision)
 		if err == nil {
 			return s, nil
 		}

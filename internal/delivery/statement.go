@@ -15,54 +15,79 @@ type named struct {
 	refs  []document.OrderReference
 }
 
-// statement brings an order confirmation or ship notice into the orders that it names, and into those that it no longer
-// names although an earlier version did.
-func (r *run) statement(ctx context.Context) (queue.Record, error) {
+// statement is an order confirmation or ship notice with the orders that it names.
+type statement struct {
+	orders  []named
+	missing error              // one of its orders is not in NetSuite
+	matched map[string]*desire // by internal id
+}
+
+// readStatement finds the orders that the document names. All are matched before the first is written and before a ledger
+// knows of the document: one that does not fit leaves no trace.
+func (r *reader) readStatement(ctx context.Context) (statement, error) {
 	orders, missing, err := r.statedOrders(ctx)
 	if err != nil {
-		return queue.Record{}, err
+		return statement{}, err
 	}
-	// All orders are matched before the first is written and before a ledger knows of the document: one that does not fit
-	// leaves no trace.
-	matched := make(map[string]*desire, len(orders))
+	s := statement{orders: orders, missing: missing, matched: make(map[string]*desire, len(orders))}
 	for _, o := range orders {
-		own := order.Contributions(r.doc, r.delivery.Event.ID, r.delivery.Sequence, o.refs...)
-		if matched[o.known.ID], err = r.match(ctx, target{known: o.known, contributions: []order.Contribution{own}}); err != nil {
-			return queue.Record{}, err
+		own := order.Contributions(r.doc, r.event.ID, r.sequence, o.refs...)
+		if s.matched[o.known.ID], err = r.match(ctx, target{known: o.known, contributions: []order.Contribution{own}}); err != nil {
+			return statement{}, err
 		}
 	}
-	targets, err := r.targets(ctx, orders)
+	return s, nil
+}
+
+// bring takes each order that a statement concerns, those that it names and those that it no longer names although an
+// earlier version did, and says how the document ends. settle makes an order what its ledger says and reports whether the
+// document has been superseded there.
+func (r *reader) bring(ctx context.Context, s statement, join joining, settle func(context.Context, target, *desire) (bool, error)) (queue.RecordType, string, error) {
+	targets, err := r.targets(ctx, s.orders, join)
 	if err != nil {
-		return queue.Record{}, err
+		return "", "", err
 	}
-	superseded := len(orders) > 0
+	superseded := len(s.orders) > 0
 	for _, t := range targets {
-		gone, err := r.settle(ctx, t, matched[t.known.ID])
+		gone, err := settle(ctx, t, s.matched[t.known.ID])
 		switch {
 		case t.beyond && (isReason(err, reason.OrderNotFound) || isReason(err, reason.WrongVendor)):
 			r.log.Warn().Err(err).Msg("shipment.order_unreachable")
 		case err != nil:
-			return queue.Record{}, err
+			return "", "", err
 		case !t.beyond:
 			superseded = superseded && gone
 		}
 	}
 	switch {
-	case missing != nil:
-		return queue.Record{}, missing
+	case s.missing != nil:
+		return "", "", s.missing
 	case len(targets) == 0:
-		return queue.Record{}, mismatch(reason.OrderNotFound, "the notice names no order, and no notice of shipment %s that does has arrived", r.doc.Number())
+		return "", "", mismatch(reason.OrderNotFound, "the notice names no order, and no notice of shipment %s that does has arrived", r.doc.Number())
 	case r.saysNothing():
-		return r.done(queue.Recorded, "the document asks for nothing that an order holds"), nil
+		return queue.Recorded, "the document asks for nothing that an order holds", nil
 	case superseded:
-		return r.done(queue.Superseded, "later documents have replaced all that this one says"), nil
+		return queue.Superseded, "later documents have replaced all that this one says", nil
 	}
-	return r.done(queue.Applied, ""), nil
+	return queue.Applied, "", nil
+}
+
+// statement brings an order confirmation or ship notice into its orders.
+func (r *run) statement(ctx context.Context) (queue.Record, error) {
+	s, err := r.readStatement(ctx)
+	if err != nil {
+		return queue.Record{}, err
+	}
+	end, detail, err := r.bring(ctx, s, r.join, r.settle)
+	if err != nil {
+		return queue.Record{}, err
+	}
+	return r.done(end, detail), nil
 }
 
 // statedOrders finds every order before the first is written, so that a document with a foreign order among its own
 // changes nothing. An order that is not there yet, told by missing, does not hold up the others.
-func (r *run) statedOrders(ctx context.Context) (orders []named, missing, err error) {
+func (r *reader) statedOrders(ctx context.Context) (orders []named, missing, err error) {
 	refs := r.doc.Orders()
 	if len(refs) == 0 && !r.replaces() {
 		return nil, nil, mismatch(reason.OrderReferenceMissing, "the document names no order")
@@ -92,7 +117,7 @@ func addNamed(orders []named, known found, ref document.OrderReference) []named 
 }
 
 // saysNothing reports whether the document is of a sort that never changes an order.
-func (r *run) saysNothing() bool {
+func (r *reader) saysNothing() bool {
 	c := r.doc.OrderConfirmation
 	return c != nil && c.Type == document.ConfirmRequestToPay
 }

@@ -33,31 +33,24 @@ func (a *account) work(d *queue.Delivery, round uint64) (err error) {
 	return a.ended(r, end)
 }
 
-// guarded runs and turns a panic into an error, so that one document cannot stop the others.
+// guarded runs, safe from panics of the document's.
 func (r *run) guarded() (end queue.Record, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Msg("document.panicked")
-			err = mismatch(reason.Internal, "work on the document panicked: %v", p)
+	ctx, begun := r.delivery.Context(), false
+	err = r.fresh(func() (err error) {
+		if broken := r.delivery.Broken; broken != nil {
+			return mismatch(reason.Internal, "the stored document cannot be read: %v", broken)
 		}
-	}()
-	if broken := r.delivery.Broken; broken != nil {
-		return end, mismatch(reason.Internal, "the stored document cannot be read: %v", broken)
-	}
-	if err := r.begin(r.delivery.Context()); err != nil {
-		return end, err
-	}
-	for range maxStale {
-		// What was remembered of an order, and is no longer so, is forgotten: the next look-up tells.
-		if end, err = r.do(r.delivery.Context()); !errors.Is(err, errStale) {
-			break
+		if !begun {
+			if err := r.begin(ctx); err != nil {
+				return err
+			}
+			begun = true
 		}
-	}
+		end, err = r.do(ctx)
+		return err
+	})
 	return end, err
 }
-
-// maxStale is how often a run begins anew because of what was remembered of an order; a notice may name several.
-const maxStale = 10
 
 // answered reports whether NetSuite answered as itself in this run.
 func (r *run) answered(err error) bool {

@@ -1,0 +1,69 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"counterpunch/internal/mapping"
+	"counterpunch/internal/netsuite/record"
+	"counterpunch/internal/order"
+)
+
+// target is an order with what is to be in its ledger.
+type target struct {
+	known         found
+	contributions []order.Contribution
+	beyond        bool // an earlier version of the document named it, this one does not
+}
+
+// desire is what an order should become, from one revision of its ledger and one reading of NetSuite.
+type desire struct {
+	ledger   order.Ledger
+	revision uint64
+	added    bool // the ledger is not stored yet
+	entries  int  // contributions that were added or found
+	po       record.PurchaseOrder
+	plan     mapping.Plan
+}
+
+// desired returns d, what was matched before, while it is about all contributions of the target, and else matches anew.
+func (r *reader) desired(ctx context.Context, t target, d *desire) (*desire, error) {
+	if d != nil && d.entries == len(t.contributions) {
+		return d, nil
+	}
+	return r.match(ctx, t)
+}
+
+// match reads ledger and order and plans what the order becomes with the contributions. Nothing is stored: a document that
+// does not fit is refused without a trace in the ledger, where it would stand in the way of every later one.
+func (r *reader) match(ctx context.Context, t target) (*desire, error) {
+	d := &desire{entries: len(t.contributions)}
+	var err error
+	if d.ledger, d.revision, err = r.queue.Ledgers().Load(ctx, r.account.Name, t.known.ID); err != nil {
+		return nil, fmt.Errorf("load ledger of order %s: %w", t.known.Number, err)
+	}
+	d.ledger.Number = t.known.Number
+	for _, c := range t.contributions {
+		d.added = d.ledger.Add(c) || d.added
+	}
+	if d.po, err = r.readOrder(ctx, t.known); err != nil {
+		return nil, err
+	}
+	if d.plan, err = r.account.Mapper.Order(d.ledger.Fold(), d.po); err != nil && !r.othersFault(err) {
+		return nil, fmt.Errorf("match the document with order %s: %w", t.known.Number, err)
+	}
+	return d, nil
+}
+
+// othersFault reports whether err is about earlier documents only, as when a line that they speak of was removed from the
+// order since. The plan of all other lines stands then, and this document goes on with it.
+func (r *reader) othersFault(err error) bool {
+	m := (*mapping.Mismatch)(nil)
+	if !errors.As(err, &m) || len(m.Documents) == 0 || slices.Contains(m.Documents, r.event.ID) {
+		return false
+	}
+	r.log.Warn().Err(err).Strs("documents", m.Documents).Msg("ledger.mismatch")
+	return true
+}
