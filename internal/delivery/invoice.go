@@ -49,6 +49,9 @@ func (r *reader) draft(ctx context.Context) (d draft, aside string, err error) {
 
 // bill drafts the vendor bill of an invoice or debit memo.
 func (r *reader) bill(ctx context.Context) (draft, error) {
+	if len(r.doc.Orders()) == 0 {
+		return r.expense()
+	}
 	orders, known, err := r.invoicedOrders(ctx)
 	if err != nil {
 		return draft{}, err
@@ -64,12 +67,37 @@ func (r *reader) bill(ctx context.Context) (draft, error) {
 	return d, nil
 }
 
-// invoicedOrders finds the orders of an invoice; all must be there and of one vendor.
+// expense drafts the bill of an invoice that names no order, on the account's expense account. Vendor and currency follow
+// from the configuration alone.
+func (r *reader) expense() (draft, error) {
+	inv := r.doc.Invoice
+	if !r.account.Mapper.BillsExpenses() {
+		return draft{}, mismatch(reason.OrderReferenceMissing, "invoice %s names no order of the buyer's, and account %s has no bill.expense_account for such invoices", inv.InvoiceID, r.account.Name)
+	}
+	vendor, err := r.onlyVendor("invoice")
+	if err != nil {
+		return draft{}, err
+	}
+	d := r.newDraft(vendorBill, vendor)
+	d.planned = func(context.Context) (mapping.Plan, error) {
+		from := mapping.Party{Vendor: record.Ref{ID: vendor}, Currency: r.account.Mapper.Currency(inv.Summary.Subtotal.Currency)}
+		return r.account.Mapper.ExpenseBill(r.doc, from, d.externalID, r.event.ID)
+	}
+	return d, nil
+}
+
+// onlyVendor returns the supplier's vendor where no order says which one is meant.
+func (r *reader) onlyVendor(what string) (string, error) {
+	vendors := r.account.Vendors(r.event.Supplier)
+	if len(vendors) != 1 {
+		return "", mismatch(reason.OrderReferenceMissing, "%s %s names no order, and supplier %s has %d vendors: it cannot be said which is meant", what, r.doc.Invoice.InvoiceID, r.event.Supplier, len(vendors))
+	}
+	return vendors[0], nil
+}
+
+// invoicedOrders finds the orders of an invoice, which names one at least; all must be there and of one vendor.
 func (r *reader) invoicedOrders(ctx context.Context) ([]document.OrderReference, []found, error) {
 	refs := r.doc.Orders()
-	if len(refs) == 0 {
-		return nil, nil, mismatch(reason.OrderReferenceMissing, "invoice %s names no order of the buyer's", r.doc.Invoice.InvoiceID)
-	}
 	known := make([]found, len(refs))
 	for i, ref := range refs {
 		o, err := r.lookup(ctx, ref)
@@ -132,11 +160,8 @@ func (r *reader) creditedVendor(ctx context.Context) (string, []document.OrderRe
 		}
 		return known[0].Vendor, refs, known, nil
 	}
-	vendors := r.account.Vendors(r.event.Supplier)
-	if len(vendors) != 1 {
-		return "", nil, nil, mismatch(reason.OrderReferenceMissing, "credit memo %s names no order, and supplier %s has %d vendors: it cannot be said which is meant", r.doc.Invoice.InvoiceID, r.event.Supplier, len(vendors))
-	}
-	return vendors[0], nil, nil, nil
+	vendor, err := r.onlyVendor("credit memo")
+	return vendor, nil, nil, err
 }
 
 // creditedBill finds the bill that the memo refers to; nil when it refers to none.

@@ -431,6 +431,18 @@ func TestExpenseBill(t *testing.T) {
 	m := mapper(t, func(c *mapping.Config) { c.ExpenseAccount = "690" })
 	p, err := m.ExpenseBill(d, from, "cp-1", "doc-1")
 	golden(t, "bill-expense", plan(t, p, err))
+	// The currency was left to NetSuite: what it has taken must be the invoice's.
+	saved := record.VendorBill{
+		Entity: record.Ref{ID: "501"}, TranID: "INV-1", TranDate: "2026-09-10", Total: dec("12"), Currency: record.Ref{ID: "1", RefName: "US Dollar"},
+		Expenses: []record.ExpenseLine{{Account: record.Ref{ID: "690"}, Amount: dec("10")}, {Account: record.Ref{ID: "610"}, Amount: dec("2")}},
+	}
+	if all := m.CompareBill(d, p, saved); len(all) != 0 {
+		t.Errorf("a bill as planned differs: %v", all)
+	}
+	saved.Currency = record.Ref{ID: "4", RefName: "Euro"}
+	if all := m.CompareBill(d, p, saved); len(all) != 1 || all[0].What != "currency" {
+		t.Errorf("a bill in another currency differs in %v", all)
+	}
 }
 
 func TestMixedInvoiceNeedsAnExpenseAccount(t *testing.T) {

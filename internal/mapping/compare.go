@@ -13,7 +13,15 @@ import (
 // CompareBill returns where the bill that NetSuite holds is not the one that was planned. doc may be nil; it serves where
 // a plan made before it had expectations is compared.
 func (m *Mapper) CompareBill(doc *document.Document, plan Plan, bill record.VendorBill) []Difference {
-	return compare(doc, plan, saved{bill.Entity, bill.Currency, bill.TranID, bill.TranDate, bill.Total, bill.Items, bill.Expenses})
+	all := compare(doc, plan, saved{bill.Entity, bill.Currency, bill.TranID, bill.TranDate, bill.Total, bill.Items, bill.Expenses})
+	if plan.Expect == nil || plan.Expect.Currency.ID != "" || doc == nil || doc.Invoice == nil {
+		return all
+	}
+	// The currency of a bill without an order may have been left to NetSuite, which takes the vendor's.
+	if stated := doc.Invoice.Summary.Subtotal.Currency; !m.currencies.same(stated, bill.Currency) {
+		all = append(all, Difference{What: "currency", Expected: stated, Found: name(bill.Currency)})
+	}
+	return all
 }
 
 // CompareCredit is CompareBill for a credit, with what it is applied to left to NetSuite.

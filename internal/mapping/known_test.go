@@ -37,3 +37,17 @@ func TestKnowsWhatTheTablesHave(t *testing.T) {
 		}
 	}
 }
+
+func TestCurrencyIsGivenByItsOneInternalID(t *testing.T) {
+	c := Default()
+	c.Currencies = map[string][]string{"USD": {"1", "US Dollar"}, "EUR": {"4", "5"}}
+	m, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[string]string{"USD": "1", "usd": "1", "EUR": "", "GBP": "", "XTS": ""} {
+		if got := m.Currency(code); got.ID != want {
+			t.Errorf("%s has the id %q, want %q", code, got.ID, want)
+		}
+	}
+}
