@@ -155,10 +155,13 @@ func (c creation) verify(ctx context.Context, id string) (queue.Record, error) {
 	return queue.Record{}, different
 }
 
+// paymentHold is what keeps a bill from being paid.
+const paymentHold = `{"paymentHold":true}`
+
 // hold puts a bill on payment hold and says so, or says why NetSuite would not.
 func (c creation) hold(ctx context.Context, id string) (string, error) {
 	c.run.calls++
-	err := c.run.account.Client.Patch(ctx, vendorBill, id, []byte(`{"paymentHold":true}`))
+	err := c.run.account.Client.Patch(ctx, vendorBill, id, []byte(paymentHold))
 	switch {
 	case err == nil:
 		return "it is on payment hold", nil

@@ -9,6 +9,8 @@
 // place (Schedule.decide), and every record is fenced: a worker that was too slow can record nothing after another one
 // has taken over.
 //
+// Of this the first half writes nothing: Plan makes it alone, to show what bringing a document in would do.
+//
 // Two things make repeating safe. An order's fields follow from its ledger, so writing them again writes nothing new. A
 // bill carries an external id that follows from its number, and is looked up by it before it is sent a second time.
 package delivery

@@ -35,6 +35,7 @@ func (r *reader) lookup(ctx context.Context, ref document.OrderReference) (found
 		return found{}, fmt.Errorf("read what is known of order %s: %w", number, err)
 	}
 	if ok && r.isOurs(known.Vendor) {
+		r.concerns(known)
 		return found{known, true}, nil
 	}
 	if known, err = r.find(ctx, ref.OrderID); err != nil {
@@ -43,6 +44,7 @@ func (r *reader) lookup(ctx context.Context, ref document.OrderReference) (found
 	if err := r.memory.PutOrder(ctx, r.account.Name, known); err != nil {
 		return found{}, fmt.Errorf("remember order %s: %w", number, err)
 	}
+	r.concerns(known)
 	return found{known, false}, nil
 }
 

@@ -33,10 +33,11 @@ type reader struct {
 	lookFirst bool         // a write of an earlier run may have been carried out
 	plan      mapping.Plan // of this run, or of the earlier run when lookFirst
 	calls     int
-	unmapped  []string // what the document says and no field takes
+	unmapped  []string            // what the document says and no field takes
+	concerned []queue.CachedOrder // the orders as they were found
 }
 
-// memory is what is remembered of orders between documents.
+// memory is what is remembered of orders between documents: under a number, the internal id and the vendor.
 type memory interface {
 	Order(ctx context.Context, account, number string) (queue.CachedOrder, bool, error)
 	PutOrder(ctx context.Context, account string, o queue.CachedOrder) error
@@ -82,6 +83,13 @@ func (r *reader) fresh(do func() error) (err error) {
 // noWay is the error of a document of a kind that does not become anything in NetSuite.
 func (r *reader) noWay() error {
 	return mismatch(reason.NotSupported, "there is no way into NetSuite for a %s", r.event.Kind)
+}
+
+// concerns keeps an order that was found, once under however many spellings.
+func (r *reader) concerns(o queue.CachedOrder) {
+	if !slices.ContainsFunc(r.concerned, func(known queue.CachedOrder) bool { return known.ID == o.ID }) {
+		r.concerned = append(r.concerned, o)
+	}
 }
 
 // note keeps what the document says and no NetSuite field takes, each once.

@@ -57,6 +57,7 @@ func (r *reader) targets(ctx context.Context, orders []named, join joining) ([]t
 	}
 	for _, o := range s.Orders {
 		if !slices.ContainsFunc(all, func(t target) bool { return t.known.ID == o.ID }) {
+			r.concerns(o)
 			all = append(all, target{known: found{o, false}, contributions: []order.Contribution{silent}, beyond: true})
 		}
 	}
