@@ -73,9 +73,7 @@ func newAccounts(cfg *config.Config, tokens func(account, credential string) net
 			wrong = append(wrong, fmt.Errorf("account %s: %w", a.Name, err))
 			continue
 		}
-		all = append(all, delivery.Account{
-			Name: a.Name, Client: client, Mapper: mapper, Vendors: vendorsOf(cfg, a.Name), Credential: fingerprint(a.NetSuite),
-		})
+		all = append(all, deliveryAccount(cfg, a, mapper, client))
 	}
 	return all, errors.Join(wrong...)
 }

@@ -27,7 +27,7 @@ func newDeadLettersReplay() *cobra.Command {
 			"A parked document that is named comes back before its time. What the document will do again is told first.\n" +
 			"A replay is safe to repeat: of two replays of the same letter one wins.",
 		Example: "  counterpunch deadletters replay INV-60044 --note \"price corrected on the order\"\n" +
-			"  counterpunch deadletters replay --all --reason price-mismatch --supplier acme --dry-run",
+			"  counterpunch deadletters replay --all --reason price-mismatch --supplier acme --dry-run --plan",
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if all == (len(names) > 0) {
 				return usageError{errors.New("name the dead letters to replay, or give --all, with a filter if not all are meant")}
@@ -46,6 +46,7 @@ func newDeadLettersReplay() *cobra.Command {
 	in.flag(cmd)
 	f.flags(cmd, 0)
 	cmd.Flags().BoolVar(&all, "all", false, "every dead letter that the filter chooses")
+	cmd.Flags().BoolVar(&c.plan, "plan", false, "ask NetSuite what each of them would do now; nothing is written for it")
 	c.flags(cmd)
 	return cmd
 }
@@ -78,6 +79,7 @@ func newDeadLettersDiscard() *cobra.Command {
 type change struct {
 	verb, done string
 	yes, dry   bool
+	plan       bool // tell what NetSuite has to say to it, too
 	note       string
 	tell       func(w io.Writer, width int, r queue.Record) // what it means for one document
 	do         func(ctx context.Context, q *queue.Queue, id string) error
@@ -108,8 +110,8 @@ func (c *change) run(cmd *cobra.Command, in *installation, f *filter, names []st
 		fmt.Fprintf(errs, "no dead letter to %s\n", c.verb)
 		return nil
 	}
-	for _, r := range records[:min(told, len(records))] {
-		c.tell(errs, widthOf(errs), r)
+	if err := c.tellEach(cmd, in, q, records[:min(told, len(records))]); err != nil {
+		return err
 	}
 	if more := len(records) - told; more > 0 {
 		fmt.Fprintf(errs, "\nand %d more\n", more)
@@ -125,6 +127,32 @@ func (c *change) run(cmd *cobra.Command, in *installation, f *filter, names []st
 		return err
 	}
 	return c.each(cmd, q, records)
+}
+
+// tellEach ends at the first preview that cannot be made: sign-ins that are refused again and again lock the user.
+func (c *change) tellEach(cmd *cobra.Command, in *installation, q *queue.Queue, records []queue.Record) error {
+	errs := cmd.ErrOrStderr()
+	var p *planner
+	if c.plan {
+		var err error
+		if p, err = newPlanner(in, q); err != nil {
+			return err
+		}
+		defer p.close()
+	}
+	for _, r := range records {
+		c.tell(errs, widthOf(errs), r)
+		if p == nil {
+			continue
+		}
+		shown, err := p.preview(cmd.Context(), r.DocumentID)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(errs)
+		shown.print(errs)
+	}
+	return nil
 }
 
 func (c *change) each(cmd *cobra.Command, q *queue.Queue, records []queue.Record) error {

@@ -43,10 +43,21 @@ func TestCommandsOnALiveInstallation(t *testing.T) {
 			if err := writeConfig(e, w.Addresses().NATS); err != nil {
 				return err
 			}
+			text := fmt.Appendf(nil, netSuiteConfig, w.Addresses().NetSuite)
+			if err := os.WriteFile(filepath.Join(e.WorkDir, "netsuite.yaml"), append(text, demoBilling...), 0o600); err != nil {
+				return err
+			}
 			return postDocuments(ctx, e, w)
 		},
 	})
 }
+
+// demoBilling is the rest of a configuration that signs in to the demonstration's NetSuite.
+const demoBilling = `
+  - name: globex
+    credentials: [{domain: DUNS, identity: "222222222", secrets: ["plain:globex-secret"]}]
+    accounts: {main: {vendors: ["502"]}}
+`
 
 type worldKey struct{}
 
@@ -136,6 +147,13 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 			ts.Check(err)
 			if string(st.State) != args[0] {
 				ts.Fatalf("document %s is %s, want %s", args[1], st.State, args[0])
+			}
+		},
+		// books FIELD WANT compares a number of the NetSuite's books: writes or bills.
+		"books": func(ts *testscript.TestScript, _ bool, args []string) {
+			b := ts.Value(worldKey{}).(*demo.World).NetSuite.Books()
+			if got := map[string]int{"writes": len(b.Writes), "bills": len(b.VendorBills)}[args[0]]; fmt.Sprint(got) != args[1] {
+				ts.Fatalf("the books count %d %s, want %s", got, args[0], args[1])
 			}
 		},
 		// printable checks that the last output holds nothing that a terminal would act upon.

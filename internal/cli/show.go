@@ -168,7 +168,13 @@ func (d shownDocument) newest() *queue.Record {
 
 func printDifferences(w io.Writer, width int, raw json.RawMessage) {
 	var all []mapping.Difference
-	if len(raw) == 0 || json.Unmarshal(raw, &all) != nil || len(all) == 0 {
+	if len(raw) > 0 && json.Unmarshal(raw, &all) == nil {
+		printDifferenceTable(w, width, all)
+	}
+}
+
+func printDifferenceTable(w io.Writer, width int, all []mapping.Difference) {
+	if len(all) == 0 {
 		return
 	}
 	fmt.Fprintln(w, "\nDifferences")

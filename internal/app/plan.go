@@ -1,0 +1,25 @@
+package app
+
+import (
+	"fmt"
+
+	"counterpunch/internal/config"
+	"counterpunch/internal/delivery"
+	"counterpunch/internal/mapping"
+	"counterpunch/internal/netsuite"
+	"counterpunch/internal/queue"
+)
+
+// PlanOptions returns what a preview of an account's documents needs. Its calls go through client. The secrets of accounts
+// must have been resolved.
+func PlanOptions(cfg *config.Config, a config.Account, q *queue.Queue, client *netsuite.Client) (delivery.PlanOptions, error) {
+	mapper, err := newMapper(a)
+	if err != nil {
+		return delivery.PlanOptions{}, fmt.Errorf("account %s: %w", a.Name, err)
+	}
+	return delivery.PlanOptions{Queue: q, Account: deliveryAccount(cfg, a, mapper, client), Schedule: schedule(cfg.Worker.Retry)}, nil
+}
+
+func deliveryAccount(cfg *config.Config, a config.Account, m *mapping.Mapper, client *netsuite.Client) delivery.Account {
+	return delivery.Account{Name: a.Name, Client: client, Mapper: m, Vendors: vendorsOf(cfg, a.Name), Credential: fingerprint(a.NetSuite)}
+}

@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"counterpunch/internal/app"
+	"counterpunch/internal/config"
+	"counterpunch/internal/delivery"
+	"counterpunch/internal/mapping"
+	"counterpunch/internal/netsuite"
+	"counterpunch/internal/queue"
+)
+
+func newDocumentsPlan() *cobra.Command {
+	var in installation
+	var out output
+	cmd := &cobra.Command{
+		Use: "plan ID", Short: "Ask NetSuite what bringing one document in would do now, and write nothing", Args: exactly("ID"),
+		Long: "Look up the orders of one document, named by its id or its own number, and tell what the worker would do with it now:\n" +
+			"the calls that write, each field before and after, what no field takes, what differs; or why it would be refused or\n" +
+			"parked. Nothing is written, neither to NetSuite nor to the queue. NetSuite is called with the sign-in and the slots of\n" +
+			"the document's account; what it refuses only when it is written to, a preview cannot tell.",
+		Example: "  counterpunch documents plan INV-60044\n  counterpunch documents plan INV-60044 -o json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := out.check(); err != nil {
+				return err
+			}
+			_, q, done, err := in.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			id, err := resolve(cmd.Context(), q, args[0])
+			if err != nil {
+				return err
+			}
+			p, err := newPlanner(&in, q)
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			shown, err := p.preview(cmd.Context(), id)
+			if err != nil {
+				return err
+			}
+			if out.format == "json" {
+				return printJSON(cmd.OutOrStdout(), shown)
+			}
+			shown.print(cmd.OutOrStdout())
+			fmt.Fprintf(cmd.ErrOrStderr(), "nothing was written; calls to NetSuite: %d\n", shown.Reads)
+			return nil
+		},
+	}
+	in.flag(cmd)
+	out.flag(cmd)
+	return cmd
+}
+
+// planner previews documents, each with the sign-in of its account.
+type planner struct {
+	in      *installation
+	cfg     *config.Config
+	queue   *queue.Queue
+	clients map[string]*netsuite.Client
+}
+
+func newPlanner(in *installation, q *queue.Queue) (*planner, error) {
+	cfg, err := in.load(config.AccountSecrets)
+	if err != nil {
+		return nil, err
+	}
+	return &planner{in: in, cfg: cfg, queue: q, clients: map[string]*netsuite.Client{}}, nil
+}
+
+func (p *planner) close() {
+	for _, c := range p.clients {
+		c.Close()
+	}
+}
+
+func (p *planner) preview(ctx context.Context, id string) (shownPreview, error) {
+	status, err := p.queue.Status(ctx, id)
+	if err != nil {
+		return shownPreview{}, fmt.Errorf("plan document %s: %w", id, err)
+	}
+	e, _, err := p.queue.Find(ctx, id)
+	if err != nil {
+		return shownPreview{}, fmt.Errorf("plan document %s: %w", id, err)
+	}
+	o, err := p.options(e.Account)
+	if err != nil {
+		return shownPreview{}, err
+	}
+	made, err := delivery.Plan(ctx, o, e)
+	if failed := (*netsuite.Error)(nil); errors.As(err, &failed) {
+		return shownPreview{}, called(err)
+	}
+	if err != nil {
+		return shownPreview{}, err
+	}
+	return shownPreview{Preview: made, Means: made.Reason.Sentence(), Now: status.State}, nil
+}
+
+func (p *planner) options(name string) (delivery.PlanOptions, error) {
+	account, err := p.in.account(p.cfg, name)
+	if err != nil {
+		return delivery.PlanOptions{}, err
+	}
+	client := p.clients[name]
+	if client == nil {
+		if client, err = app.NewClient(*account, func(o *netsuite.Options) { o.Slots = 1 }); err != nil {
+			return delivery.PlanOptions{}, usageError{err}
+		}
+		p.clients[name] = client
+	}
+	o, err := app.PlanOptions(p.cfg, *account, p.queue, client)
+	if err != nil {
+		return o, usageError{err}
+	}
+	return o, nil
+}
+
+// shownPreview is the JSON of documents plan.
+type shownPreview struct {
+	delivery.Preview
+	Means string      `json:"means,omitempty"` // the reason in a sentence
+	Now   queue.State `json:"now"`             // the document's state
+}
+
+func (s shownPreview) print(w io.Writer) {
+	width := widthOf(w)
+	s.facts().render(w, width)
+	var changes []string
+	for _, c := range s.Changes {
+		changes = append(changes, c.String())
+	}
+	printList(w, width, "Changes", changes)
+	if len(s.Calls) > 0 {
+		fmt.Fprintln(w, "\nCalls")
+	}
+	for _, c := range s.Calls {
+		printIndented(w, width, requestLine(c))
+		if len(c.Body) > 0 {
+			printIndented(w, width, string(c.Body))
+		}
+	}
+	printDifferenceTable(w, width, s.Differences)
+	printList(w, width, "No field in NetSuite takes", s.Unmapped)
+}
+
+func (s shownPreview) facts() facts {
+	var f facts
+	f.add("document", s.DocumentID)
+	f.add("account", s.Account)
+	f.add("supplier", s.Supplier)
+	f.add("kind", s.Kind)
+	f.add("number", s.Number)
+	f.add("now", s.Now)
+	f.add("would be", s.State)
+	f.add("reason", s.Reason)
+	f.add("means", s.Means)
+	f.add("detail", s.Detail)
+	f.add("NetSuite says", s.NetSuite)
+	var orders []string
+	for _, o := range s.Orders {
+		orders = append(orders, fmt.Sprintf("%s (internal id %s, vendor %s)", o.Number, o.ID, o.Vendor))
+	}
+	f.add("orders", strings.Join(orders, ", "))
+	if x := s.Existing; x != nil {
+		f.add("already there", fmt.Sprintf("%s %s with external id %s", x.Record, x.ID, x.ExternalID))
+	}
+	if len(s.Calls) == 0 {
+		f.add("writes", "nothing")
+	}
+	return f
+}
+
+// requestLine is a call as it would be sent, below the record API's address.
+func requestLine(c mapping.Call) string {
+	query := url.Values{}
+	for name, value := range c.Query {
+		query.Set(name, value)
+	}
+	text := c.Method + " " + c.Path
+	if len(query) > 0 {
+		text += "?" + query.Encode()
+	}
+	return text
+}
