@@ -66,7 +66,7 @@ func (w *Worker) start(ctx, run context.Context, cfg *config.Config, q *queue.Qu
 	w.watchSlots(accounts, metrics)
 	worker, err := delivery.New(delivery.Options{
 		Name: workerName(cfg), Queue: q, Accounts: accounts, Schedule: schedule(cfg.Worker.Retry),
-		Breaker: delivery.Breaker{Failures: cfg.Worker.Breaker.Failures, Open: cfg.Worker.Breaker.Open},
+		Breaker: delivery.Breaker(cfg.Worker.Breaker),
 		Parking: cfg.Worker.ParkingScan, Shutdown: cfg.Worker.Shutdown, Metrics: metrics, Log: w.log,
 	})
 	if err != nil {

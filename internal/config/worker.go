@@ -12,7 +12,6 @@ type Worker struct {
 	ParkingScan time.Duration `yaml:"parking_scan"` // how often parked documents are looked through for due ones
 	Retry       Retry         `yaml:"retry"`
 	Breaker     Breaker       `yaml:"breaker"`
-	Probe       time.Duration `yaml:"probe"` // how often an account that is down is asked whether it is back
 }
 
 // Retry holds the waiting times by class of error. The last one of a list repeats where the class has no end of its own.
@@ -25,10 +24,12 @@ type Retry struct {
 	Deadline time.Duration   `yaml:"deadline"` // of a parked document, from its first parking; then dead letter
 }
 
-// Breaker stops calls to an account that does not answer.
+// Breaker stops calls to an account that does not answer or refuses the sign-in.
 type Breaker struct {
 	Failures int           `yaml:"failures"` // in a row before it opens
 	Open     time.Duration `yaml:"open"`     // before the first probe
+	Suspect  time.Duration `yaml:"suspect"`  // before another worker probes a suspect sign-in, in place of one that died
+	Slow     time.Duration `yaml:"slow"`     // between two probes of a held sign-in
 }
 
 func defaultWorker() Worker {
@@ -39,15 +40,14 @@ func defaultWorker() Worker {
 		Shutdown:    25 * time.Second,
 		ParkingScan: 10 * time.Second,
 		Retry: Retry{
-			Busy:     []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second},
-			Unknown:  []time.Duration{time.Minute},
+			Busy:     []time.Duration{time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute},
+			Unknown:  []time.Duration{time.Minute, 5 * time.Minute, 24 * time.Minute},
 			Odd:      []time.Duration{time.Minute, 5 * time.Minute, 24 * time.Minute},
 			Changed:  5,
 			NotYet:   []time.Duration{5 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour},
 			Deadline: 14 * 24 * time.Hour,
 		},
-		Breaker: Breaker{Failures: 5, Open: 30 * time.Second},
-		Probe:   30 * time.Second,
+		Breaker: Breaker{Failures: 5, Open: 30 * time.Second, Suspect: 5 * time.Minute, Slow: time.Hour},
 	}
 }
 
@@ -58,16 +58,17 @@ func (w Worker) validate(p *problems, key string) {
 	}
 	positive(p, child(key, "ack_wait"), w.AckWait)
 	positive(p, child(key, "heartbeat"), w.Heartbeat)
-	// Two heartbeats must fit, so that one lost on the way does not hand the document to a second worker.
-	if w.AckWait > 0 && w.Heartbeat > w.AckWait/2 {
-		p.add(child(key, "heartbeat"), "is %s, more than half of worker.ack_wait (%s): one lost heartbeat would start a document twice; give %s or less", w.Heartbeat, w.AckWait, w.AckWait/2)
+	// Two heartbeats must fit with room to spare, so that one lost on the way does not hand the document to a second worker.
+	if w.AckWait > 0 && w.Heartbeat > w.AckWait/3 {
+		p.add(child(key, "heartbeat"), "is %s, more than a third of worker.ack_wait (%s): one lost heartbeat would start a document twice; give %s or less", w.Heartbeat, w.AckWait, w.AckWait/3)
 	}
 	positive(p, child(key, "shutdown"), w.Shutdown)
 	positive(p, child(key, "parking_scan"), w.ParkingScan)
 	w.Retry.validate(p, child(key, "retry"))
 	positive(p, child(key, "breaker.failures"), w.Breaker.Failures)
 	positive(p, child(key, "breaker.open"), w.Breaker.Open)
-	positive(p, child(key, "probe"), w.Probe)
+	positive(p, child(key, "breaker.suspect"), w.Breaker.Suspect)
+	positive(p, child(key, "breaker.slow"), w.Breaker.Slow)
 }
 
 func (r Retry) validate(p *problems, key string) {
