@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -178,13 +177,9 @@ func openJournal(path string) (*intake.Journal, error) {
 }
 
 func intakeLimits(l config.Limits) intake.Limits {
-	parses := l.Parses
-	if parses == 0 {
-		parses = runtime.NumCPU()
-	}
 	return intake.Limits{
 		Body: int64(l.Body), Inflated: int64(l.Inflated), Parts: l.Parts, Attachment: int64(l.Attachment), Attachments: int64(l.Attachments),
-		Memory: int64(l.Memory), BodyTime: l.BodyTime, BodyRate: int64(l.BodyRate), Parses: parses, Waiting: 64 * parses,
+		Memory: int64(l.Memory), BodyTime: l.BodyTime, BodyRate: int64(l.BodyRate), Parses: parses(l), Waiting: 64 * parses(l),
 		AddressRate: rate.Limit(l.AddressRate), AddressBurst: l.AddressBurst,
 		XML: cxml.Limits{
 			Body: int64(l.Inflated), Depth: l.Depth, Elements: l.Elements, Attributes: l.Attributes, Lines: l.Lines,

@@ -28,6 +28,7 @@ func RunIngest(ctx context.Context, cfg *config.Config, log zerolog.Logger) erro
 		return err
 	}
 	defer closeQueue()
+	log.Info().Int64("bytes", LimitMemory(cfg.Ingest.Limits)).Msg("ingest.memory.limited")
 	ingest, err := StartIngest(ctx, cfg, q, log)
 	if err != nil {
 		return err

@@ -62,7 +62,7 @@ func defaultIngest() Ingest {
 			Parts:          32,
 			Attachment:     10 << 20,
 			Attachments:    20 << 20,
-			Memory:         256 << 20,
+			Memory:         64 << 20,
 			BodyTime:       20 * time.Second,
 			BodyRate:       64 << 10,
 			Depth:          64,
@@ -107,6 +107,12 @@ func (i Ingest) validate(p *problems, key string) {
 	}
 }
 
+// largest is what one message may take of Memory: as it arrives, and inflated, where base64 adds a third and line ends to
+// its attachments.
+func (l Limits) largest() Size {
+	return l.Body + l.Attachments + l.Inflated + l.Attachments/5*7
+}
+
 func (l Limits) validate(p *problems, key string) {
 	for _, c := range []struct {
 		name string
@@ -127,11 +133,11 @@ func (l Limits) validate(p *problems, key string) {
 	if l.Inflated < l.Body {
 		p.add(child(key, "inflated"), "is %s, less than ingest.limits.body (%s); make it at least that", l.Inflated, l.Body)
 	}
-	switch least := 4 * (l.Body + l.Attachments); {
+	switch least := l.largest(); {
 	case l.Body > 64<<20:
 		p.add(child(key, "body"), "is %s; give at most 64MiB, a document is held in memory several times", l.Body)
 	case l.Memory < least:
-		p.add(child(key, "memory"), "is %s; give at least %s, four times body and attachments, or one message keeps the others out", l.Memory, least)
+		p.add(child(key, "memory"), "is %s; give at least %s, or the largest message that the other limits allow is never taken", l.Memory, least)
 	}
 	if l.Attachments < l.Attachment {
 		p.add(child(key, "attachments"), "is %s, less than ingest.limits.attachment (%s); make it at least that", l.Attachments, l.Attachment)

@@ -55,7 +55,7 @@ func TestWrongFilesAreRefusedWithLineAndAdvice(t *testing.T) {
 		{"negative size", "", "ingest: {limits: {body: -1}}", `c.yaml:16:25: ingest.limits.body: is "-1", which is not a size`},
 		{"inflated below body", "", "ingest: {limits: {inflated: 1MiB}}", "c.yaml:16:29: ingest.limits.inflated: is 1MiB, less than ingest.limits.body (5MiB); make it at least that"},
 		{"attachments below one", "", "ingest: {limits: {attachments: 1MiB}}", "c.yaml:16:32: ingest.limits.attachments: is 1MiB, less than ingest.limits.attachment (10MiB); make it at least that"},
-		{"memory for one message", "", "ingest: {limits: {memory: 30MiB}}", "c.yaml:16:27: ingest.limits.memory: is 30MiB; give at least 100MiB, four times body and attachments"},
+		{"memory for one message", "", "ingest: {limits: {memory: 30MiB}}", "c.yaml:16:27: ingest.limits.memory: is 30MiB; give at least 61MiB, or the largest message"},
 		{"identity", "name: globex", "name: globex\n    identity: payload", `c.yaml:13:15: suppliers[1].identity: is "payload"; did you mean payloadID?`},
 		{"zero limit", "", "ingest: {limits: {depth: 0}}", "c.yaml:16:26: ingest.limits.depth: is 0; give a value above 0"},
 		{"infinite rate", "", "ingest: {limits: {address_rate: .inf}}", `c.yaml:16:33: ingest.limits.address_rate: is ".inf", which is not a number`},
