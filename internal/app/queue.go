@@ -16,31 +16,30 @@ import (
 // OpenQueue connects to the NATS servers of the configuration and opens the streams. name is the connection's name in
 // NATS' own reports. Call the returned function at the end.
 func OpenQueue(ctx context.Context, cfg *config.Config, name string, log zerolog.Logger) (*queue.Queue, func(), error) {
-	o := queueOptions(cfg, log)
-	return openQueue(ctx, o, func(part string) (*nats.Conn, error) { return dial(cfg.NATS, name+"-"+part, log) })
+	q, c, err := dialQueue(ctx, cfg, name, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	return q, c.close, nil
 }
 
-// openQueue opens the streams over two connections: what intake publishes must not wait behind what lanes receive.
-func openQueue(ctx context.Context, o queue.Options, connect func(part string) (*nats.Conn, error)) (*queue.Queue, func(), error) {
-	intake, err := connect("intake")
+// dialQueue is OpenQueue for a process that lasts, which has to know when a connection is lost.
+func dialQueue(ctx context.Context, cfg *config.Config, name string, log zerolog.Logger) (*queue.Queue, *connections, error) {
+	return openQueue(ctx, queueOptions(cfg, log), func(part string) (*nats.Conn, error) { return dial(cfg.NATS, name+"-"+part, log) })
+}
+
+// openQueue opens the streams.
+func openQueue(ctx context.Context, o queue.Options, connect func(part string) (*nats.Conn, error)) (*queue.Queue, *connections, error) {
+	c, err := connectBoth(connect)
 	if err != nil {
 		return nil, nil, err
 	}
-	lanes, err := connect("lanes")
+	q, err := queue.Open(ctx, c.intake, c.lanes, o)
 	if err != nil {
-		intake.Close()
+		c.close()
 		return nil, nil, err
 	}
-	closeAll := func() {
-		lanes.Close()
-		intake.Close()
-	}
-	q, err := queue.Open(ctx, intake, lanes, o)
-	if err != nil {
-		closeAll()
-		return nil, nil, err
-	}
-	return q, closeAll, nil
+	return q, c, nil
 }
 
 // seedLanes gives every account that was never used its configured number of lanes. After that ACCOUNTS holds the number,

@@ -23,11 +23,11 @@ func RunIngest(ctx context.Context, cfg *config.Config, log zerolog.Logger) erro
 	if err := refuseEmbedded(cfg, "ingest"); err != nil {
 		return err
 	}
-	q, closeQueue, err := OpenQueue(ctx, cfg, "ingest", log)
+	q, nats, err := dialQueue(ctx, cfg, "ingest", log)
 	if err != nil {
 		return err
 	}
-	defer closeQueue()
+	defer nats.close()
 	log.Info().Int64("bytes", LimitMemory(cfg.Ingest.Limits)).Msg("ingest.memory.limited")
 	ingest, err := StartIngest(ctx, cfg, q, log)
 	if err != nil {
@@ -38,6 +38,7 @@ func RunIngest(ctx context.Context, cfg *config.Config, log zerolog.Logger) erro
 		ingest.linger()
 		err = nil
 	case err = <-ingest.Failed():
+	case err = <-nats.lost:
 	}
 	return errors.Join(err, ingest.Stop())
 }
@@ -47,11 +48,11 @@ func RunWorker(ctx context.Context, cfg *config.Config, log zerolog.Logger) erro
 	if err := refuseEmbedded(cfg, "worker"); err != nil {
 		return err
 	}
-	q, closeQueue, err := OpenQueue(ctx, cfg, "worker", log)
+	q, nats, err := dialQueue(ctx, cfg, "worker", log)
 	if err != nil {
 		return err
 	}
-	defer closeQueue()
+	defer nats.close()
 	worker, err := StartWorker(ctx, cfg, q, log)
 	if err != nil {
 		return err
@@ -59,8 +60,9 @@ func RunWorker(ctx context.Context, cfg *config.Config, log zerolog.Logger) erro
 	select {
 	case <-ctx.Done():
 	case <-worker.Done():
+	case err = <-nats.lost:
 	}
-	return worker.Stop()
+	return errors.Join(err, worker.Stop())
 }
 
 // RunServe runs intake and worker in one process until ctx ends, with an embedded NATS server when the configuration
@@ -78,6 +80,7 @@ func RunServe(ctx context.Context, cfg *config.Config, log zerolog.Logger, start
 		s.Ingest.linger()
 		err = nil
 	case err = <-s.Ingest.Failed():
+	case err = <-s.connections.lost:
 	case <-s.Worker.Done():
 	}
 	return errors.Join(err, s.Stop())

@@ -25,8 +25,10 @@ type Serve struct {
 	Queue  *queue.Queue
 	Ingest *Ingest
 	Worker *Worker
-	nats   string
-	stack  stack
+
+	nats        string
+	connections *connections
+	stack       stack
 }
 
 // StartServe starts NATS, if it is embedded, then the worker, then the intake.
@@ -50,12 +52,12 @@ func (s *Serve) start(ctx context.Context, cfg *config.Config, log zerolog.Logge
 		s.nats, connect = server.URL(), server.Connect
 		o.Durability = &queue.Guarantee{Known: true, SyncAlways: true, Source: "embedded server"}
 	}
-	q, closeQueue, err := openQueue(ctx, o, connect)
+	q, connections, err := openQueue(ctx, o, connect)
 	if err != nil {
 		return fmt.Errorf("open the queue: %w", err)
 	}
-	s.Queue = q
-	s.stack.push("connections to nats", func(context.Context) error { closeQueue(); return nil })
+	s.Queue, s.connections = q, connections
+	s.stack.push("connections to nats", func(context.Context) error { connections.close(); return nil })
 	if s.Worker, err = StartWorker(ctx, cfg, q, log); err != nil {
 		return err
 	}
