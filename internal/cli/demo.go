@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,14 +101,42 @@ func printReport(w io.Writer, r demo.Report) {
 		changes = max(30, width-document-state-narrow)
 	}
 	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 1, WidthMax: document, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 1, WidthMax: document, WidthMaxEnforcer: wrapLines},
 		{Number: 3, WidthMax: state},
-		{Number: 4, WidthMax: changes, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 4, WidthMax: changes, WidthMaxEnforcer: wrapLines},
 	})
 	t.Render()
-	fmt.Fprintf(w, "%d documents in %.1f s: %d applied, %d parked, %d dead-lettered, %d refused; %d changes in NetSuite by %d calls; %d not as expected\n",
-		r.Totals.Documents, r.Totals.Seconds, r.Totals.States["applied"], r.Totals.States["parked"], r.Totals.States["dead-lettered"],
-		r.Totals.Documents-r.Totals.Codes[200], r.Totals.Effects, r.Totals.Calls, r.Totals.Unexpected)
+	fmt.Fprintf(w, "%d documents in %.1f s: %s; %d changes in NetSuite by %d calls; %d not as expected\n",
+		r.Totals.Documents, r.Totals.Seconds, ends(r), r.Totals.Effects, r.Totals.Calls, r.Totals.Unexpected)
+}
+
+// ends says where the documents came to rest; the numbers add up to all of them.
+func ends(r demo.Report) string {
+	count := map[string]int{}
+	for _, d := range r.Documents {
+		switch {
+		case d.Code != http.StatusOK:
+			count["refused"]++
+		case d.State == "":
+			count["answered only"]++
+		default:
+			count[d.State]++
+		}
+	}
+	var parts []string
+	for _, end := range slices.Sorted(maps.Keys(count)) {
+		parts = append(parts, fmt.Sprintf("%d %s", count[end], end))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// wrapLines wraps each line of a cell by itself; text.WrapSoft alone makes one paragraph of them.
+func wrapLines(cell string, width int) string {
+	lines := strings.Split(cell, "\n")
+	for i, l := range lines {
+		lines[i] = text.WrapSoft(l, width)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func printAddresses(w io.Writer, a demo.Addresses) {
