@@ -76,6 +76,9 @@ func dial(n config.NATS, name string, log zerolog.Logger) (*nats.Conn, error) {
 		// A publish that waits in the client's buffer would be sent long after the supplier was told to come back.
 		nats.ReconnectBufSize(-1),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err == nil { // closed by this process
+				return
+			}
 			log.Warn().Err(err).Str("connection", name).Msg("nats.disconnected")
 		}),
 		nats.ReconnectHandler(func(*nats.Conn) { log.Info().Str("connection", name).Msg("nats.reconnected") }),

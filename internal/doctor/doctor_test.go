@@ -124,6 +124,11 @@ func TestEveryTroubleIsToldApart(t *testing.T) {
 		{name: "nobody knows what is acknowledged", change: func(o *Options) {
 			o.Guarantee = func(context.Context) (queue.Guarantee, error) { return queue.Guarantee{Replicas: 1}, nil }
 		}, want: []string{"acknowledgement warning"}, found: "unknown", advice: "nats.monitoring_url"},
+		{name: "the monitoring address does not answer", change: func(o *Options) {
+			o.Guarantee = func(context.Context) (queue.Guarantee, error) {
+				return queue.Guarantee{Replicas: 1, Source: "http://nats:8222"}, nil
+			}
+		}, want: []string{"acknowledgement warning"}, found: "http://nats:8222 does not say", advice: "it is reached from here"},
 		{name: "NATS is away", change: func(o *Options) {
 			o.Guarantee = func(context.Context) (queue.Guarantee, error) { return queue.Guarantee{}, errors.New("no servers") }
 			o.State = func(context.Context) (queue.AccountState, error) {

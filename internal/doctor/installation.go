@@ -21,6 +21,9 @@ func (d *Doctor) acknowledgement(ctx context.Context) []Rung {
 	r := Rung{Result: OK, Asked: "JetStream", Found: g.String()}
 	switch {
 	case g.Strict():
+	case !g.Known && g.Source != "":
+		r.Result = Warning
+		r.Advice = []string{"Check that nats.monitoring_url is the monitoring address (http_port) of a server with JetStream, and that it is reached from here."}
 	case !g.Known:
 		r.Result = Warning
 		r.Advice = []string{"Set nats.monitoring_url to the server's monitoring address (http_port), so that this can be told."}

@@ -14,7 +14,7 @@ type Guarantee struct {
 	Known      bool   `json:"known"`      // false: nobody could say whether the server syncs
 	SyncAlways bool   `json:"syncAlways"` // on disk before the acknowledgement
 	Replicas   int    `json:"replicas"`
-	Source     string `json:"source"` // who says so
+	Source     string `json:"source"` // who says so, or was asked; "" when there is nobody to ask
 }
 
 // Strict reports whether an acknowledged document survives the loss of power of one machine, for certain.
@@ -27,6 +27,8 @@ func (g Guarantee) String() string {
 		copies = fmt.Sprintf("%d copies", g.Replicas)
 	}
 	switch {
+	case !g.Known && g.Source != "":
+		return copies + ", whether they are on disk when acknowledged is unknown: " + g.Source + " does not say"
 	case !g.Known:
 		return copies + ", whether they are on disk when acknowledged is unknown: set nats.monitoring_url"
 	case g.SyncAlways:
@@ -52,12 +54,13 @@ func (q *Queue) Guarantee(ctx context.Context) Guarantee {
 	if q.o.MonitoringURL == "" {
 		return g
 	}
+	g.Source = q.o.MonitoringURL
 	always, err := syncAlways(ctx, q.o.MonitoringURL)
 	if err != nil {
 		q.log.Warn().Err(err).Msg("durability.unknown")
 		return g
 	}
-	g.Known, g.SyncAlways, g.Source = true, always, q.o.MonitoringURL
+	g.Known, g.SyncAlways = true, always
 	return g
 }
 

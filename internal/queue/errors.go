@@ -50,5 +50,9 @@ func unavailable(what string, err error) error {
 		// JetStream answers a publish without permission with silence, so the text names both causes.
 		return fmt.Errorf("%s: %w: no answer in time; check the servers and the permissions of this connection: %w", what, ErrUnavailable, err)
 	}
+	if errors.Is(err, nats.ErrReconnectBufExceeded) {
+		// Nothing is buffered while a connection is down, and the client reports that as a full buffer.
+		return fmt.Errorf("%s: %w: there is no connection to NATS at this moment: %w", what, ErrUnavailable, nats.ErrDisconnected)
+	}
 	return fmt.Errorf("%s: %w: %w", what, ErrUnavailable, err)
 }

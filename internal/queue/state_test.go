@@ -492,12 +492,12 @@ func TestDurabilityIsStated(t *testing.T) {
 		strict bool
 		words  string
 	}{
-		{"nothing known", func(*Options) {}, false, "unknown"},
+		{"nothing known", func(*Options) {}, false, "set nats.monitoring_url"},
 		{"embedded", func(o *Options) { o.Durability = &Guarantee{Known: true, SyncAlways: true, Source: "embedded"} }, true, "on disk"},
 		{"asked: always", func(o *Options) { o.MonitoringURL = web.URL + "/sync/" }, true, "on disk"},
 		{"asked: lazy", func(o *Options) { o.MonitoringURL = web.URL + "/lazy" }, false, "two minutes"},
-		{"asked: no jetstream", func(o *Options) { o.MonitoringURL = web.URL + "/none" }, false, "unknown"},
-		{"asked: no answer", func(o *Options) { o.MonitoringURL = "http://127.0.0.1:1" }, false, "unknown"},
+		{"asked: no jetstream", func(o *Options) { o.MonitoringURL = web.URL + "/none" }, false, "/none does not say"},
+		{"asked: no answer", func(o *Options) { o.MonitoringURL = "http://127.0.0.1:1" }, false, "http://127.0.0.1:1 does not say"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			q := f.queue(tt.change)
