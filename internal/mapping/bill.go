@@ -77,6 +77,7 @@ func (b *bill) finish(externalID, documentID string) (Plan, error) {
 	for _, c := range chargesOf(b.inv) {
 		b.charge(c)
 	}
+	b.checkCharges()
 	b.checkTotal()
 	if len(b.lines)+len(b.extra)+len(b.expenses) == 0 && !b.stopped() {
 		return Plan{}, unsupported("the invoice has no line with an amount", "lines", "0")

@@ -459,3 +459,45 @@ func TestMixedInvoiceNeedsAnExpenseAccount(t *testing.T) {
 		t.Errorf("expected bill is %+v", got)
 	}
 }
+
+func TestChargesAtTheLinesThatAreNotTheSummarysAreRefused(t *testing.T) {
+	all := document.Indicators{TaxInLine: true, ShippingInLine: true, SpecialHandlingInLine: true, DiscountInLine: true}
+	charge := func(amount string) *document.Charge { return &document.Charge{Amount: *usd(amount)} }
+	tax := func(amount string) *document.Tax { return &document.Tax{Amount: *usd(amount)} }
+	for _, c := range []struct {
+		name  string
+		total string // as the side says that the charge was taken from
+		line  func(*document.InvoiceItem)
+		sum   func(*document.InvoiceSummary)
+		shows string // of the difference; "" is brought in without one
+		held  bool
+	}{
+		{"shipping", "53", func(it *document.InvoiceItem) { it.Shipping = charge("3") }, func(s *document.InvoiceSummary) { s.Shipping = charge("2") }, "shipping in the summary is 2, expected 3 at the lines", true},
+		{"handling", "53", func(it *document.InvoiceItem) { it.SpecialHandling = charge("3") }, func(s *document.InvoiceSummary) { s.SpecialHandling = charge("4") }, "handling in the summary is 4, expected 3 at the lines", true},
+		{"discount", "47", func(it *document.InvoiceItem) { it.Discount = charge("3") }, func(s *document.InvoiceSummary) { s.Discount = charge("5") }, "discount in the summary is -5, expected -3 at the lines", true},
+		{"tax", "52", func(it *document.InvoiceItem) { it.Tax = tax("4") }, func(s *document.InvoiceSummary) { s.Tax = tax("2") }, "tax in the summary is 2, expected 4 at the lines", true},
+		{"a cent of shipping is within the tolerance", "53", func(it *document.InvoiceItem) { it.Shipping = charge("3") }, func(s *document.InvoiceSummary) { s.Shipping = charge("3.01") }, "shipping in the summary is 3.01, expected 3 at the lines", false},
+		{"more tax in the summary is the shipping's", "54", func(it *document.InvoiceItem) { it.Tax = tax("3") }, func(s *document.InvoiceSummary) { s.Tax = tax("4") }, "", false},
+	} {
+		items := widgets("10", "50.00")
+		c.line(&items[0])
+		d := invoice(c.total, items, func(inv *document.Invoice) {
+			inv.Indicators = all
+			c.sum(&inv.Summary)
+		})
+		p, err := bill(t, mapper(t), d, orders(t))
+		found := p.Differences
+		if c.held {
+			found = refused(t, err, reason.TotalMismatch).Differences
+		} else if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		var shown string
+		if len(found) > 0 {
+			shown = found[0].String()
+		}
+		if len(found) > 1 || shown != c.shows {
+			t.Errorf("%s: %v, want %q", c.name, found, c.shows)
+		}
+	}
+}

@@ -18,24 +18,19 @@ type charge struct {
 // not added again; likewise handling and discount. The summary's tax is the total of all tax, also with isTaxInLine, and
 // has the tax on a shipping charge in it, which no line has; so the lines' tax counts only where the summary gives none.
 func chargesOf(inv *document.Invoice) []charge {
-	var summary, lines, t tally
-	summary.all(inv.Summary.Tax, inv.Summary.Shipping, inv.Summary.SpecialHandling, inv.Summary.Discount)
+	var t tally
+	summary, lines := stated(inv)
 	t.modify(inv.Summary.Modifications)
 	for _, o := range inv.Orders {
-		if h := o.Summary; h != nil {
-			lines.all(h.Tax, h.Shipping, h.SpecialHandling, h.Discount)
-		}
 		for _, it := range o.Items {
-			lines.all(it.Tax, it.Shipping, it.SpecialHandling, it.Discount)
 			t.modify(it.Modifications)
 		}
 	}
-	in := inv.Indicators
 	t.take(ChargeTax, summary)
-	if in.TaxInLine && summary.sums[ChargeTax].IsZero() {
+	if inv.Indicators.TaxInLine && summary.sums[ChargeTax].IsZero() {
 		t.take(ChargeTax, lines)
 	}
-	for kind, inLine := range map[string]bool{ChargeShipping: in.ShippingInLine, ChargeHandling: in.SpecialHandlingInLine, ChargeDiscount: in.DiscountInLine} {
+	for kind, inLine := range atLines(inv.Indicators) {
 		if inLine && !lines.sums[kind].IsZero() {
 			t.take(kind, lines)
 		} else {
@@ -45,13 +40,55 @@ func chargesOf(inv *document.Invoice) []charge {
 	return t.charges()
 }
 
+// stated adds up what the summary and what the lines say.
+func stated(inv *document.Invoice) (summary, lines tally) {
+	summary.all(inv.Summary.Tax, inv.Summary.Shipping, inv.Summary.SpecialHandling, inv.Summary.Discount)
+	for _, o := range inv.Orders {
+		if h := o.Summary; h != nil {
+			lines.all(h.Tax, h.Shipping, h.SpecialHandling, h.Discount)
+		}
+		for _, it := range o.Items {
+			lines.all(it.Tax, it.Shipping, it.SpecialHandling, it.Discount)
+		}
+	}
+	return summary, lines
+}
+
+// atLines tells for the charges beside tax whether they stand at the lines.
+func atLines(in document.Indicators) map[string]bool {
+	return map[string]bool{ChargeShipping: in.ShippingInLine, ChargeHandling: in.SpecialHandlingInLine, ChargeDiscount: in.DiscountInLine}
+}
+
+// checkCharges compares the charges at the lines with their totals in the summary, where both are given. Of tax the
+// summary may hold more than the lines, which have none for a shipping charge, and less by the rounding of each line.
+func (b *bill) checkCharges() {
+	summary, lines := stated(b.inv)
+	for _, kind := range kinds {
+		inLine := atLines(b.inv.Indicators)[kind]
+		if kind == ChargeTax {
+			inLine = b.inv.Indicators.TaxInLine
+		}
+		total, sum := summary.sums[kind], lines.sums[kind]
+		if !inLine || total.IsZero() || sum.IsZero() || total.Equal(sum) || kind == ChargeTax && sum.Cmp(total) < 0 {
+			continue
+		}
+		d := Difference{What: kind + " in the summary", Expected: sum.Canonical() + " at the lines", Found: total.Canonical()}
+		if b.config.Tolerance.Total.allows(sum, total) || kind == ChargeTax && sum.Sub(total).Cmp(lines.rounding) <= 0 {
+			b.differences = append(b.differences, d)
+			continue
+		}
+		b.problem(reason.TotalMismatch, d.String(), d)
+	}
+}
+
 // kinds of charges, in the order in which they stand on a bill.
 var kinds = [...]string{ChargeTax, ChargeShipping, ChargeHandling, ChargeOther, ChargeDiscount}
 
 // tally adds up charges by kind.
 type tally struct {
-	sums  map[string]document.Decimal
-	memos map[string]string
+	sums     map[string]document.Decimal
+	memos    map[string]string
+	rounding document.Decimal // by which the taxes may be off together
 }
 
 func (t *tally) put(kind, memo string, amount document.Decimal) {
@@ -67,6 +104,7 @@ func (t *tally) put(kind, memo string, amount document.Decimal) {
 func (t *tally) tax(tax *document.Tax) {
 	if tax != nil {
 		t.put(ChargeTax, tax.Description, tax.Amount.Amount)
+		t.rounding = t.rounding.Add(document.MustDecimal("0.005"))
 	}
 }
 

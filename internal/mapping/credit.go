@@ -46,6 +46,7 @@ func (m *Mapper) Credit(doc *document.Document, bill *record.VendorBill, order *
 	for _, x := range chargesOf(c.inv) {
 		c.charge(x)
 	}
+	c.checkCharges()
 	c.checkTotal()
 	if c.stopped() {
 		return Plan{}, c.mismatch()
