@@ -24,6 +24,7 @@ type shownDocument struct {
 	Event   *cloudevents.Event `json:"event,omitempty"`
 
 	original cxml.Original
+	files    int
 }
 
 func newDocumentsShow() *cobra.Command {
@@ -84,7 +85,7 @@ func readDocument(cmd *cobra.Command, q *queue.Queue, name string) (shownDocumen
 	if err != nil {
 		return d, fmt.Errorf("read document %s: %w", name, err)
 	}
-	d.original = e.Data.Original
+	d.original, d.files = e.Data.Original, len(e.Data.Attachments)
 	ce, err := e.CloudEvent()
 	if err != nil {
 		return d, fmt.Errorf("read document %s: %w", name, err)
@@ -137,6 +138,9 @@ func (d shownDocument) facts() facts {
 	f.add("number", s.Number)
 	f.add("orders", strings.Join(s.Orders, " "))
 	f.add("payloadID", s.PayloadID)
+	if d.files > 0 {
+		f.add("attachments", fmt.Sprintf("%d, see counterpunch documents attachments %s", d.files, s.ID))
+	}
 	f.add("received", stamp(s.Received)+", "+age(s.Received)+" ago")
 	f.add("state", s.State)
 	if s.Due != nil {
