@@ -37,7 +37,7 @@ func readBody(w http.ResponseWriter, r *http.Request, lim Limits, held *loan) ([
 		most += lim.encoded()
 	}
 	if r.ContentLength > most {
-		return nil, refuse(400, "the body has %d bytes; at most %d are taken", r.ContentLength, most)
+		return nil, refuse(400, "The body has %d bytes; at most %d are taken.", r.ContentLength, most)
 	}
 	control := http.NewResponseController(w)
 	_ = control.SetWriteDeadline(time.Time{}) // the server's own counts from the request's header on
@@ -102,7 +102,7 @@ func readContent(raw []byte, h http.Header, lim Limits, held *loan) (content, er
 	case multipart(mediaType):
 		return multipartContent(raw, params, lim)
 	case !mediaTypes[mediaType]:
-		return content{}, refuse(406, "the Content-Type is %q: send text/xml, application/xml or multipart/related", mediaType)
+		return content{}, refuse(406, "The Content-Type is %q: send text/xml, application/xml or multipart/related.", mediaType)
 	}
 	return content{charset: params["charset"], cxml: raw}, nil
 }
@@ -130,18 +130,18 @@ func inflate(raw []byte, encoding string, most int64, held *loan) ([]byte, error
 		return raw, nil
 	case "gzip", "x-gzip":
 	default:
-		return nil, refuse(406, "the Content-Encoding is %q: send gzip or none", encoding)
+		return nil, refuse(406, "The Content-Encoding is %q: send gzip or none.", encoding)
 	}
 	z, err := gzip.NewReader(bytes.NewReader(raw))
 	if err != nil {
-		return nil, refuse(406, "the body is not gzip although Content-Encoding says so")
+		return nil, refuse(406, "The body is not gzip although Content-Encoding says so.")
 	}
 	out, err := io.ReadAll(io.LimitReader(z, most+1))
 	if err != nil {
-		return nil, refuse(406, "the gzip body is damaged: it cannot be inflated to its end")
+		return nil, refuse(406, "The gzip body is damaged: it cannot be inflated to its end.")
 	}
 	if int64(len(out)) > most {
-		return nil, refuse(400, "the inflated body is larger than %d bytes", most)
+		return nil, refuse(400, "The inflated body is larger than %d bytes.", most)
 	}
 	if !held.take(int64(len(out))) {
 		return nil, errNoMemory
@@ -152,7 +152,7 @@ func inflate(raw []byte, encoding string, most int64, held *loan) ([]byte, error
 // bodyError tells a body that is too large from one that did not arrive, which says nothing against the document.
 func bodyError(err error, most int64) error {
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return refuse(400, "the body is larger than %d bytes", most)
+		return refuse(400, "The body is larger than %d bytes.", most)
 	}
 	if errors.Is(err, errNoMemory) {
 		return err

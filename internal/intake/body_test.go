@@ -60,7 +60,7 @@ func TestReadContentRefusesWhatIsNoDocument(t *testing.T) {
 		{"too large", "text/xml", "", strings.Repeat("x", 2000), "at most 1000 are taken"},
 		{"gzip bomb", "text/xml", "gzip", zipped(strings.Repeat("x", 100000)), "larger than 4000 bytes"},
 		{"no boundary", "multipart/related", "", tiny, "boundary"},
-		{"no XML part", "multipart/related; boundary=b", "", "--b\r\nContent-Type: application/pdf\r\n\r\nx\r\n--b--\r\n", "no part"},
+		{"no XML part", "multipart/related; boundary=b", "", "--b\r\nContent-Type: application/pdf\r\n\r\nx\r\n--b--\r\n", "No part"},
 		{"cut multipart", "multipart/related; boundary=b", "", "--b\r\nContent-Type: text/xml\r\n\r\n<cXML", "cannot be"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -32,7 +32,7 @@ type part struct {
 // that looks like one (RFC 2387 says the first, but senders put attachments before it); the rest are attachments.
 func multipartContent(raw []byte, params map[string]string, lim Limits) (content, error) {
 	if params["boundary"] == "" {
-		return content{}, refuse(406, "the multipart Content-Type has no boundary parameter")
+		return content{}, refuse(406, "The multipart Content-Type has no boundary parameter.")
 	}
 	parts, err := readParts(raw, params["boundary"], lim.Parts)
 	if err != nil {
@@ -42,7 +42,7 @@ func multipartContent(raw []byte, params map[string]string, lim Limits) (content
 	root := startPart(parts, params["start"])
 	if root < 0 {
 		if root = documentPart(parts); root < 0 {
-			return content{}, refuse(406, "no part of the multipart body is a cXML document")
+			return content{}, refuse(406, "No part of the multipart body is a cXML document.")
 		}
 		if params["start"] != "" {
 			c.warnings = append(c.warnings, document.Warning{Code: "multipart-start", Original: clip(params["start"]),
@@ -57,10 +57,10 @@ func multipartContent(raw []byte, params map[string]string, lim Limits) (content
 		}
 		size := int64(len(p.data))
 		if size > lim.Attachment {
-			return content{}, refuse(400, "part %d of the multipart body, %s, has %d bytes; an attachment may have %d", i+1, p, size, lim.Attachment)
+			return content{}, refuse(400, "Part %d of the multipart body, %s, has %d bytes; an attachment may have %d.", i+1, p, size, lim.Attachment)
 		}
 		if all += size; all > lim.Attachments {
-			return content{}, refuse(400, "the attachments have more than %d bytes together", lim.Attachments)
+			return content{}, refuse(400, "The attachments have more than %d bytes together.", lim.Attachments)
 		}
 		c.files = append(c.files, p)
 	}
@@ -87,14 +87,14 @@ func readParts(raw []byte, boundary string, most int) ([]part, error) {
 			return parts, nil
 		}
 		if err != nil {
-			return nil, refuse(406, "part %d of the multipart body cannot be read: the boundary or a part's header is damaged", n)
+			return nil, refuse(406, "Part %d of the multipart body cannot be read: the boundary or a part's header is damaged.", n)
 		}
 		if n > most {
-			return nil, refuse(400, "the multipart body has more than %d parts", most)
+			return nil, refuse(400, "The multipart body has more than %d parts.", most)
 		}
 		decoded, err := decodePart(p)
 		if err != nil {
-			return nil, refuse(406, "part %d of the multipart body cannot be used: %s", n, err)
+			return nil, refuse(406, "Part %d of the multipart body cannot be used: %s.", n, err)
 		}
 		parts = append(parts, decoded)
 	}

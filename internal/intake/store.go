@@ -35,7 +35,7 @@ func (v *visit) store(ctx context.Context, e *event.Event) (result, error) {
 	}
 	receipt, err := h.Queue.Publish(ctx, e)
 	if errors.Is(err, queue.ErrConflict) {
-		return result{}, refuse(409, "payloadID %q was used before for another %s: a document needs a payloadID of its own", doc.PayloadID, doc.Kind)
+		return result{}, refuse(409, "The payloadID %q was used before for another %s: a document needs a payloadID of its own.", doc.PayloadID, doc.Kind)
 	}
 	if err != nil {
 		return result{}, fmt.Errorf("store document %s: %w", e.ID, err)

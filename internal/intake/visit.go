@@ -119,7 +119,7 @@ func (v *visit) prepare(ctx context.Context, raw []byte) (*event.Event, result, 
 	}
 	kind, ok := env.Kind()
 	if !ok {
-		return nil, result{}, refuse(450, "a %s is not taken here: send ConfirmationRequest, ShipNoticeRequest, InvoiceDetailRequest or ProfileRequest", env.PayloadName())
+		return nil, result{}, refuse(450, "%s is not taken here: send ConfirmationRequest, ShipNoticeRequest, InvoiceDetailRequest or ProfileRequest.", env.PayloadName())
 	}
 	v.kind = string(kind)
 	doc, err := env.Document(cxml.DocumentOptions{Zone: v.grant.Supplier.Zone})
