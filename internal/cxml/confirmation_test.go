@@ -134,6 +134,7 @@ func TestConfirmationProblems(t *testing.T) {
 		{"unknown type", confirm(`type="detail"`, `type="maybe"`), header + "/@type", `"maybe"; it must be one of`},
 		{"delete", confirm(`type="detail"`, `type="detail" operation="delete"`), header + "/@operation", "new, update"},
 		{"no notice date", confirm(`noticeDate="2026-09-01T10:00:00Z"`, ``), header + "/@noticeDate", "noticeDate is missing"},
+		{"notice date in words", confirm(`2026-09-01T10:00:00Z`, `tomorrow`), header + "/@noticeDate", `noticeDate "tomorrow" cannot be used: it is not a date`},
 		{"unreadable notice date", confirm(`2026-09-01T10:00:00Z`, `2026-09-31`), header + "/@noticeDate", "not a date"},
 		{"impossible zone", confirm(`10:00:00Z`, `17:37:35+17:37`), header + "/@noticeDate", "between -12:00 and +14:00"},
 		{"no order", confirm(`<OrderReference orderID="PO-1001"/>`, ``), "/ConfirmationRequest", "no OrderReference"},

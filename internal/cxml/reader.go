@@ -143,9 +143,13 @@ func (r *reader) yes(e *etree.Element, name string) bool {
 func (r *reader) date(e *etree.Element, name string, n need) *time.Time {
 	raw := r.attr(e, name)
 	if !strings.ContainsAny(raw, "0123456789") { // empty, or the template of a mapping tool such as --T::
-		if n == required && e != nil {
+		blank := strings.TrimSpace(raw) == ""
+		switch {
+		case n == required && e != nil && blank:
 			r.problem(e, name, "%s is missing. Write it as 2006-01-02T15:04:05-07:00.", name)
-		} else if strings.TrimSpace(raw) != "" {
+		case n == required && e != nil:
+			r.problem(e, name, "%s %q cannot be used: %v. Write it as 2006-01-02T15:04:05-07:00.", name, clip(raw), errNoDate)
+		case !blank:
 			r.warn(e, name, warnIgnored, raw, "%s holds no date and was left out.", name)
 		}
 		return nil
