@@ -174,7 +174,8 @@ func TestInvoiceProblems(t *testing.T) {
 	tests := []struct{ name, payload, path, text string }{
 		{"no header", `<InvoiceDetailRequest/>`, "/InvoiceDetailRequest", "no InvoiceDetailRequestHeader"},
 		{"no invoiceID", invoice(`invoiceID="I-1"`, ``), "/@invoiceID", "invoiceID is missing"},
-		{"no invoiceDate", invoice(`invoiceDate="2026-09-10T00:00:00Z"`, `invoiceDate="..."`), "/@invoiceDate", "invoiceDate is missing"},
+		{"no invoiceDate", invoice(`invoiceDate="2026-09-10T00:00:00Z"`, ``), "/@invoiceDate", "invoiceDate is missing"},
+		{"template for invoiceDate", invoice(`invoiceDate="2026-09-10T00:00:00Z"`, `invoiceDate="..."`), "/@invoiceDate", "not a date"},
 		{"unknown purpose", invoice(`invoiceID=`, `purpose="refund" invoiceID=`), "/@purpose", "creditMemo"},
 		{"unknown operation", invoice(`invoiceID=`, `operation="update" invoiceID=`), "/@operation", "new, delete"},
 		{"no order info", invoice(`<InvoiceDetailOrderInfo>`+orderInfo+`</InvoiceDetailOrderInfo>`, ``), "/InvoiceDetailOrder", "no InvoiceDetailOrderInfo"},
