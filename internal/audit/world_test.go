@@ -1,0 +1,186 @@
+package audit_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
+
+	"counterpunch/internal/config"
+	"counterpunch/internal/demo"
+	"counterpunch/internal/queue"
+	"counterpunch/internal/simulator"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const seed = `{"vendors":[{"id":"501","name":"ACME Inc"},{"id":"502","name":"Globex"}],
+"items":[{"id":"201","name":"Widget","vendorName":"V-201"},{"id":"202","name":"Bracket","vendorName":"V-202"},{"id":"203","name":"Bolt","vendorName":"V-203"}]}`
+
+// world is an installation whose stories are told again and again under other rules of NetSuite's.
+type world struct {
+	*demo.World
+	t      *testing.T
+	ctx    context.Context
+	nextID int
+}
+
+func open(t *testing.T, change func(*config.Config), options simulator.Options) *world {
+	t.Helper()
+	w, err := demo.Open(t.Context(), demo.Options{Orders: []byte(seed), Simulator: options, Log: zerolog.Nop(), Change: func(c *config.Config) {
+		// One supplier sends everything from one address here.
+		c.Ingest.Limits.AddressRate, c.Ingest.Limits.AddressBurst = 100_000, 100_000
+		for i := range c.Suppliers {
+			c.Suppliers[i].Rate, c.Suppliers[i].Burst = 100_000, 100_000
+		}
+		if change != nil {
+			change(c)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	return &world{World: w, t: t, ctx: ctx, nextID: 20000}
+}
+
+// prefixed is a story whose orders and invoices carry a prefix.
+func prefixed(s story, prefix string) story {
+	s.orders = slices.Clone(s.orders)
+	for i := range s.orders {
+		s.orders[i].TranID = prefix + s.orders[i].TranID
+	}
+	mark := func(v invoice) invoice {
+		v.id = prefix + v.id
+		if v.refers != "" {
+			v.refers = prefix + v.refers
+		}
+		if v.payloadID != "" {
+			v.payloadID = prefix + v.payloadID
+		}
+		v.parts = slices.Clone(v.parts)
+		for i, p := range v.parts {
+			if p.order != "" {
+				v.parts[i].order = prefix + p.order
+			}
+		}
+		return v
+	}
+	s.inv, s.before = mark(s.inv), slices.Clone(s.before)
+	for i := range s.before {
+		s.before[i] = mark(s.before[i])
+	}
+	return s
+}
+
+// seedOrders puts the orders of stories into NetSuite and returns their numbers by internal id.
+func (w *world) seedOrders(stories []story) map[string]simulator.SeedOrder {
+	w.t.Helper()
+	all, byID := simulator.Seed{}, map[string]simulator.SeedOrder{}
+	for _, s := range stories {
+		for _, o := range s.orders {
+			w.nextID++
+			o.ID = strconv.Itoa(w.nextID)
+			if o.Vendor == "" {
+				o.Vendor = "501"
+			}
+			all.PurchaseOrders = append(all.PurchaseOrders, o)
+			byID[o.ID] = o
+		}
+	}
+	if err := w.NetSuite.Seed(all); err != nil {
+		w.t.Fatal(err)
+	}
+	return byID
+}
+
+// posted is what became of a document.
+type posted struct {
+	code   int // of the answer
+	text   string
+	status queue.Status
+	last   queue.Record
+}
+
+// post sends documents, several at a time, and waits until all have come to rest.
+func (w *world) post(documents [][]byte) []posted {
+	w.t.Helper()
+	const atOnce = 8
+	all, errs := make([]posted, len(documents)), make([]error, len(documents))
+	var group sync.WaitGroup
+	slots := make(chan struct{}, atOnce)
+	for i, body := range documents {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			all[i], errs[i] = w.postOne(body)
+		})
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		w.t.Fatal(err)
+	}
+	return all
+}
+
+func (w *world) postOne(body []byte) (posted, error) {
+	answer, err := w.Post(w.ctx, "text/xml; charset=UTF-8", body)
+	p := posted{code: answer.Code, text: answer.Text}
+	if err != nil || answer.ID == "" {
+		return p, err
+	}
+	if p.status, err = w.Rest(w.ctx, answer.ID); err != nil {
+		return p, err
+	}
+	history, err := w.Serve.Queue.History(w.ctx, answer.ID)
+	if err != nil {
+		return p, err
+	}
+	if len(history) == 0 {
+		return p, fmt.Errorf("document %s is %s and has no history", answer.ID, p.status.State)
+	}
+	p.last = history[len(history)-1]
+	return p, nil
+}
+
+// String says where the document stands and why.
+func (p posted) String() string {
+	return strings.TrimSpace(fmt.Sprintf("answer %d, %s %s %s %s", p.code, p.status.State, p.last.Reason, p.last.Detail, p.last.NetSuite))
+}
+
+// differences returns the rows of the table of differences.
+func (p posted) differences() []map[string]any {
+	var rows []map[string]any
+	if len(p.last.Differences) > 0 && json.Unmarshal(p.last.Differences, &rows) != nil {
+		return nil
+	}
+	return rows
+}
+
+// sound fails when the books do not add up or hold a line that nobody meant.
+func (w *world) sound() simulator.Books {
+	w.t.Helper()
+	books := w.NetSuite.Books()
+	for _, wrong := range books.Imbalances() {
+		w.t.Errorf("the books do not add up: %s", wrong)
+	}
+	for _, a := range books.Accidents {
+		w.t.Errorf("a line was added by accident: %+v", a)
+	}
+	return books
+}
