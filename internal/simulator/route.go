@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // The kinds of call that concern no record; the others are "<record> get|patch|create|upsert|delete|list|item" and
@@ -24,6 +25,7 @@ const (
 // call is one request on its way through the simulator.
 type call struct {
 	sequence int
+	arrived  time.Time
 	method   string
 	target   string // path and query as sent
 	path     string // as sent

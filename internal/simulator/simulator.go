@@ -151,6 +151,9 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entered = true
 	delay := s.prepare(c)
 	wait(r.Context(), delay)
+	if r.Context().Err() != nil {
+		s.abandon(c)
+	}
 
 	result, outcome, how := s.perform(c)
 	switch {
@@ -187,6 +190,13 @@ func (s *Simulator) leave(c *call, entered bool) {
 	if entered {
 		s.slots--
 	}
+}
+
+// abandon writes down that the caller hung up before the call was carried out.
+func (s *Simulator) abandon(c *call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.traffic.abandon(c)
 }
 
 // admit logs the call in and gives it a slot, or says why not and after which time.

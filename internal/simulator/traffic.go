@@ -26,6 +26,7 @@ type traffic struct {
 	keep       int
 	calls      []Call
 	bySequence map[int]int // sequence -> index in calls, while the call runs
+	abandoned  []Call
 }
 
 func newTraffic(keep int) traffic {
@@ -36,6 +37,7 @@ func (t *traffic) arrive(c *call, now time.Time, inFlight int) {
 	t.total++
 	c.sequence = t.total
 	t.kinds[c.kind]++
+	c.arrived = now
 	t.maxFlight = max(t.maxFlight, inFlight)
 	if len(t.calls) < t.keep {
 		t.bySequence[c.sequence] = len(t.calls)
@@ -54,3 +56,9 @@ func (t *traffic) note(c *call, status int, code, fault string) {
 }
 
 func (t *traffic) fault(name string) { t.faults[name]++ }
+
+func (t *traffic) abandon(c *call) {
+	if len(t.abandoned) < t.keep {
+		t.abandoned = append(t.abandoned, Call{Sequence: c.sequence, Time: c.arrived, Method: c.method, Path: c.target, Kind: c.kind})
+	}
+}
