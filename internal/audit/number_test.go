@@ -98,3 +98,42 @@ func TestARecordThatExistsIsLookedAtAndNotBelieved(t *testing.T) {
 		}
 	}
 }
+
+// TestABillThatAClerkEnteredByHand has the invoice's number in the books already, without an external id: as a bill of the
+// order, which the order's billed quantities show, or of nothing, where NetSuite itself refuses a number's second use.
+func TestABillThatAClerkEnteredByHand(t *testing.T) {
+	w := open(t, nil, simulator.Options{})
+	clerk := w.clerk()
+	for i, c := range []struct {
+		name   string
+		linked bool
+		rule   simulator.Choice
+		reason reason.Code
+	}{
+		{"linked to the order", true, simulator.Allow, reason.QuantityExceedsOrder},
+		{"linked to the order, numbers are unique", true, simulator.Refuse, reason.QuantityExceedsOrder},
+		{"not linked, numbers are unique", false, simulator.Refuse, reason.NetSuiteRefused},
+	} {
+		if err := w.NetSuite.Turn(func(k *simulator.Knobs) { k.DuplicateTranID = c.rule }); err != nil {
+			t.Fatal(err)
+		}
+		s := prefixed(story{orders: one(usual("P1")), inv: full("I1", "P1")}, fmt.Sprintf("h%d-", i))
+		for id := range w.seedOrders([]story{s}) {
+			line := map[string]any{"item": map[string]string{"id": "201"}, "quantity": 10, "rate": 5, "amount": 50}
+			if c.linked {
+				line["orderDoc"], line["orderLine"] = map[string]string{"id": id}, 1
+			}
+			w.enter(clerk, map[string]any{
+				"tranId": s.inv.id, "tranDate": "2026-09-20", "entity": map[string]string{"id": "501"}, "item": map[string]any{"items": []any{line}},
+			})
+		}
+		p := w.post([][]byte{s.inv.xml()})[0]
+		books := w.sound()
+		if p.status.State != queue.StateDeadLettered || p.last.Reason != c.reason {
+			t.Errorf("%s: %s, want %s", c.name, p, c.reason)
+		}
+		if n := len(books.Bills("501", s.inv.id)); n != 1 {
+			t.Errorf("%s: %d bills with the number", c.name, n)
+		}
+	}
+}
