@@ -81,8 +81,10 @@ func answersOf(t *testing.T, all []fixtures.Fixture, report demo.Report) map[str
 	for i, f := range all {
 		r := report.Documents[i]
 		supplier, kind, answer := "unknown", "unknown", refusals[r.Code]
-		if env, err := cxml.Parse(t.Context(), f.Body, "", cxml.DefaultLimits()); err == nil && r.Code != 401 && r.Code != 403 {
-			supplier = names[env.Sender[0].Identity]
+		if env, err := cxml.Parse(t.Context(), f.Body, "", cxml.DefaultLimits()); err == nil {
+			if r.Code != 401 {
+				supplier = names[env.Sender[0].Identity]
+			}
 			if k, ok := env.Kind(); ok {
 				kind = string(k)
 			}

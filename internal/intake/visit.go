@@ -105,8 +105,14 @@ func (v *visit) prepare(ctx context.Context, raw []byte) (*event.Event, result, 
 	if err != nil {
 		return nil, result{}, err
 	}
-	v.kind = env.PayloadName()
+	kind, known := env.Kind()
+	if v.kind = string(kind); !known {
+		v.kind = env.PayloadName()
+	}
 	v.grant, err = h.Directory.Authenticate(env, peer(v.r), v.r.PathValue("account"))
+	if v.grant.Proven {
+		v.supplier = v.grant.Claimed
+	}
 	if err != nil {
 		return nil, result{}, err
 	}
@@ -117,11 +123,9 @@ func (v *visit) prepare(ctx context.Context, raw []byte) (*event.Event, result, 
 	if env.PayloadName() == "ProfileRequest" {
 		return nil, result{profile: true}, nil
 	}
-	kind, ok := env.Kind()
-	if !ok {
+	if !known {
 		return nil, result{}, refuse(450, "%s is not taken here: send ConfirmationRequest, ShipNoticeRequest, InvoiceDetailRequest or ProfileRequest.", env.PayloadName())
 	}
-	v.kind = string(kind)
 	doc, err := env.Document(cxml.DocumentOptions{Zone: v.grant.Supplier.Zone})
 	if err != nil {
 		return nil, result{}, err

@@ -23,8 +23,9 @@ type Grant struct {
 	Account  string    // "" for a test that goes nowhere: check it, answer it, and do no more
 	Test     bool      // deploymentMode was test
 
-	// For the log only, never for the answer: they would tell a stranger which senders exist.
+	// Of a refused document, for log and metrics, never for the answer: they would tell a stranger which senders exist.
 	Claimed string // name of the known supplier that the Sender claims to be; "" for an unknown one
+	Proven  bool   // the Sender is Claimed: it was refused for what it may not do
 	Cause   string // why the document was refused
 }
 
@@ -40,7 +41,7 @@ const (
 
 // Authenticate finds out who sent the document and which account it is for. path is the account named in the URL, or "".
 // The error is a *cxml.Refusal with 401 (who are you), 403 (you may not) or 400 (the header does not fit together); the
-// Grant then holds only what the log needs.
+// Grant then holds only what log and metrics need.
 func (d *Directory) Authenticate(env *cxml.Envelope, peer Peer, path string) (Grant, error) {
 	for _, party := range []struct {
 		name        string
@@ -66,7 +67,7 @@ func (d *Directory) Authenticate(env *cxml.Envelope, peer Peer, path string) (Gr
 		grant.Account, refusal = d.route(who.supplier, env, path)
 	}
 	if refusal != nil {
-		return Grant{Claimed: who.name(), Cause: refusal.Problems[0].Text}, refusal
+		return Grant{Claimed: who.name(), Proven: true, Cause: refusal.Problems[0].Text}, refusal
 	}
 	return grant, nil
 }

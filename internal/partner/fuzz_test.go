@@ -49,8 +49,11 @@ func FuzzAuthenticate(f *testing.F) {
 			if !errors.As(err, &refusal) || g.Supplier != nil || g.Account != "" {
 				t.Fatalf("refused with %v and the grant %+v", err, g)
 			}
-			if c := refusal.Code(); c != 400 && c != 401 && c != 403 {
+			switch c := refusal.Code(); {
+			case c != 400 && c != 401 && c != 403:
 				t.Fatalf("refused with %d", c)
+			case c == 401 && g.Proven, g.Proven && g.Claimed == "":
+				t.Fatalf("refused with %d and the grant %+v", c, g)
 			}
 			return
 		}

@@ -153,7 +153,7 @@ func TestWhoIsNotSignedInLearnsNothing(t *testing.T) {
 			if diff := cmp.Diff(stranger.Problems, r.Problems); diff != "" {
 				t.Errorf("the answer differs from a stranger's (-stranger +this):\n%s", diff)
 			}
-			if g.Supplier != nil || g.Account != "" {
+			if g.Supplier != nil || g.Account != "" || g.Proven {
 				t.Errorf("a refused document was granted %v, %q", g.Supplier, g.Account)
 			}
 			if g.Cause != c.cause || c.claimed != "" && g.Claimed != c.claimed {
