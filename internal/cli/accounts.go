@@ -118,7 +118,7 @@ func readAccount(ctx context.Context, q *queue.Queue, name string, counts queue.
 
 func newAccountsHold() *cobra.Command {
 	var why string
-	cmd := newAccountsChange("hold ACCOUNT", "Stop every call to an account's NetSuite; documents wait", func(st *queue.AccountState, _ []string) (string, error) {
+	cmd := newAccountsChange("hold ACCOUNT", "Stop the workers' calls to an account's NetSuite; documents wait", func(st *queue.AccountState, _ []string) (string, error) {
 		if why == "" {
 			return "", usageError{errors.New("holding an account needs --reason, which everybody sees")}
 		}

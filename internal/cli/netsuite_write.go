@@ -17,7 +17,7 @@ func newNetSuiteCreate() *cobra.Command {
 	var n connection
 	var b recordBody
 	cmd := &cobra.Command{
-		Use: "create TYPE [FIELD=VALUE]...", Short: "Make a record", Args: atLeast(1, "TYPE"), Long: "Make a record. " + bodyHelp,
+		Use: "create TYPE [FIELD=VALUE]...", Short: "Make a record", Args: atLeast(1, "TYPE"), Long: "Make a record.\n" + bodyHelp,
 		Example: "  counterpunch netsuite create vendorBill -f bill.json\n  counterpunch netsuite create vendorBill entity.id=501 tranId=INV-1 tranDate=2026-09-02 'expense:={\"items\":[{\"account\":{\"id\":\"610\"},\"amount\":5}]}'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := b.read(cmd, args[1:], "")
@@ -44,7 +44,7 @@ func newNetSuiteUpdate() *cobra.Command {
 	var o netsuite.ChangeOptions
 	cmd := &cobra.Command{
 		Use: "update TYPE ID [FIELD=VALUE]...", Short: "Change fields and lines of a record", Args: atLeast(2, "TYPE ID"),
-		Long: "Change fields and lines of a record. " + bodyHelp + "\n\n" +
+		Long: "Change fields and lines of a record.\n" + bodyHelp + "\n\n" +
 			"NetSuite adds a line whose key it does not know. So when the body has lines, the record is read first, and a line\n" +
 			"without a key \"line\" that is there is refused before anything is sent; --replace gives a sublist whole.",
 		Example: "  counterpunch netsuite update purchaseOrder 7001 memo='called the supplier'\n  counterpunch netsuite update purchaseOrder 7001 -d '{\"item\":{\"items\":[{\"line\":1,\"expectedReceiptDate\":\"2026-10-01\"}]}}'",
@@ -78,7 +78,7 @@ func newNetSuiteUpsert() *cobra.Command {
 	var o netsuite.ChangeOptions
 	cmd := &cobra.Command{
 		Use: "upsert TYPE eid:X [FIELD=VALUE]...", Short: "Make the record with an external id, or change it", Args: atLeast(2, "TYPE eid:X"),
-		Long: "Make the record with an external id, or change it when it is there. " + bodyHelp,
+		Long: "Make the record with an external id, or change it when it is there.\n" + bodyHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := b.read(cmd, args[2:], "")
 			if err != nil {
@@ -134,7 +134,7 @@ func newNetSuiteTransform() *cobra.Command {
 		Use: "transform TYPE ID TARGET [FIELD=VALUE]...", Short: "Make a record from another, such as a vendorBill from a purchaseOrder", Args: atLeast(3, "TYPE ID TARGET"),
 		Long: "Make a record from another. NetSuite copies what the body does not give; without a body everything that remains.\n" +
 			"Lines are chosen by \"orderLine\", the line of the record that is transformed; those that are not named are copied\n" +
-			"whole unless --replace names their sublist. " + bodyHelp,
+			"whole unless --replace names their sublist.\n" + bodyHelp,
 		Example: "  counterpunch netsuite transform purchaseOrder 7001 vendorBill --preview\n  counterpunch netsuite transform purchaseOrder 7001 vendorBill tranId=INV-1 --replace item 'item:={\"items\":[{\"orderLine\":1,\"quantity\":2,\"rate\":5}]}'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := b.read(cmd, args[3:], "{}")
