@@ -5,12 +5,15 @@ GOFMT    ?= gofmt
 PROGRAMS := ingest worker counterpunch
 FUZZTIME ?= 10s
 TIMEOUT  ?= 15m
+SEEDS    ?= 3
+DOCUMENTS ?= 500
+FIRST    ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint fuzz bench fmt clean
+.PHONY: help build demo test chaos lint fuzz bench fmt clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t h; do printf '  make %-6s %s\n' "$$t" "$$h"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t h; do printf '  make %-11s %s\n' "$$t" "$$h"; done
 
 build: ## build the three programs into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ $(PROGRAMS:%=./cmd/%)
@@ -28,6 +31,12 @@ test: ## vet and test everything, with the race detector where there is a C comp
 	fi; \
 	echo "$(GO) test $$race -timeout $(TIMEOUT) ./..."; \
 	$(GO) test $$race -timeout $(TIMEOUT) ./...
+
+chaos: ## kill the programs at random for SEEDS (3) x DOCUMENTS (500) and judge the books
+	$(GO) run ./internal/chaos/cmd -seeds $(SEEDS) -first $(FIRST) -documents $(DOCUMENTS)
+
+audit: ## print what every form of invoice comes to in NetSuite, by strategy and by NetSuite's rules
+	$(GO) test -count=1 -v ./internal/audit
 
 # govulncheck ends with 3 when it finds something; with no way to its database nothing can be said.
 lint: ## gofmt, vet, staticcheck, govulncheck
@@ -54,6 +63,9 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 
 bench: ## run the benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-calls: ## count the calls to NetSuite a document, over 1,000 documents
+	$(GO) test -run '^$$' -bench CallsOfADocument -benchtime 1x ./internal/audit
 
 fmt: ## format the source
 	$(GOFMT) -w $$($(GO) list -f '{{.Dir}}' ./...)

@@ -29,12 +29,12 @@ const seed = `{"vendors":[{"id":"501","name":"ACME Inc"},{"id":"502","name":"Glo
 // world is an installation whose stories are told again and again under other rules of NetSuite's.
 type world struct {
 	*demo.World
-	t      *testing.T
+	t      testing.TB
 	ctx    context.Context
 	nextID int
 }
 
-func open(t *testing.T, change func(*config.Config), options simulator.Options) *world {
+func open(t testing.TB, change func(*config.Config), options simulator.Options) *world {
 	t.Helper()
 	w, err := demo.Open(t.Context(), demo.Options{Orders: []byte(seed), Simulator: options, Log: zerolog.Nop(), Change: func(c *config.Config) {
 		// One supplier sends everything from one address here.
