@@ -36,19 +36,41 @@ func readBody(w http.ResponseWriter, r *http.Request, lim Limits, held *loan) ([
 	if mediaType, _ := parseMediaType(r.Header.Get("Content-Type")); multipart(mediaType) {
 		most += lim.encoded()
 	}
-	if r.ContentLength > most {
-		return nil, refuse(400, "The body has %d bytes; at most %d are taken.", r.ContentLength, most)
-	}
 	control := http.NewResponseController(w)
 	_ = control.SetWriteDeadline(time.Time{}) // the server's own counts from the request's header on
+	if r.ContentLength > most {
+		if r.Header.Get("Expect") == "" { // else the sender waits to be told to send
+			readAway(r.Body, control)
+		}
+		return nil, refuse(400, "The body has %d bytes; at most %d are taken.", r.ContentLength, most)
+	}
 	body := &pacedReader{r: http.MaxBytesReader(w, r.Body, most), control: control, lim: lim, held: held, started: time.Now()}
 	buffer := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), 64<<10)+bytes.MinRead))
 	if _, err := buffer.ReadFrom(body); err != nil {
-		return nil, bodyError(err, most)
+		err = bodyError(err, most)
+		if !errors.Is(err, errIncomplete) {
+			held.giveBack()
+			readAway(r.Body, control)
+		}
+		return nil, err
 	}
 	// From here on the server itself reads ahead, to notice a sender that goes away; a deadline would end the request.
 	_ = control.SetReadDeadline(time.Time{})
 	return buffer.Bytes(), nil
+}
+
+// How much is read of a body that is not taken, and for how long.
+const (
+	awayBytes = 64 << 20
+	awayTime  = 20 * time.Second
+)
+
+// readAway reads the rest of a body that is not taken, and keeps nothing of it. Most senders write all of a document before
+// they look for an answer; cut off while they write, they never see that it was refused and send it for ever.
+func readAway(body io.Reader, control *http.ResponseController) {
+	_ = control.SetReadDeadline(time.Now().Add(awayTime))
+	_, _ = io.CopyN(io.Discard, body, awayBytes)
+	_ = control.SetReadDeadline(time.Time{})
 }
 
 // multipart reports whether a media type is that of a message of several parts.
