@@ -34,6 +34,8 @@ func TestReadContentFindsTheDocument(t *testing.T) {
 		{name: "gzip", contentType: "application/xml", encoding: "gzip", body: zipped(tiny)},
 		{name: "single part, unquoted boundary", contentType: "multipart/related; boundary=b; type=text/xml; start=<payload.xml>",
 			body: related("--b\r\nContent-Type: text/xml\r\nContent-ID: <payload.xml>\r\n\r\n" + tiny + "\r\n")},
+		{name: "boundary in single quotes", contentType: "multipart/related; boundary='b'", body: related("--b\r\nContent-Type: text/xml\r\n\r\n" + tiny + "\r\n")},
+		{name: "boundary that has single quotes", contentType: "multipart/related; boundary='b'", body: "--'b'\r\nContent-Type: text/xml\r\n\r\n" + tiny + "\r\n--'b'--\r\n"},
 		{name: "base64 part without angle brackets", contentType: `multipart/related; boundary="b"; start="payload.xml"`,
 			body: related("--b\r\nContent-Type: text/xml\r\nContent-ID: payload.xml\r\nContent-Transfer-Encoding: base64\r\n\r\nPD94bWwgdmVyc2lvbj0iMS4wIj8+PGNYTUwvPg==\r\n")},
 	} {

@@ -31,10 +31,15 @@ type part struct {
 // multipartContent takes a multipart body apart. The document is the part that the start parameter names, else the first
 // that looks like one (RFC 2387 says the first, but senders put attachments before it); the rest are attachments.
 func multipartContent(raw []byte, params map[string]string, lim Limits) (content, error) {
-	if params["boundary"] == "" {
+	boundary := params["boundary"]
+	// Single quotes quote nothing in a header, but some senders think so.
+	if bare := strings.Trim(boundary, "'"); !bytes.Contains(raw, []byte("--"+boundary)) && bytes.Contains(raw, []byte("--"+bare)) {
+		boundary = bare
+	}
+	if boundary == "" {
 		return content{}, refuse(406, "The multipart Content-Type has no boundary parameter.")
 	}
-	parts, err := readParts(raw, params["boundary"], lim.Parts)
+	parts, err := readParts(raw, boundary, lim.Parts)
 	if err != nil {
 		return content{}, err
 	}
