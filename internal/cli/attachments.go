@@ -40,7 +40,7 @@ func newDocumentsAttachments() *cobra.Command {
 				return err
 			}
 			if cmd.Flags().Changed("save") && dir == "" {
-				return usageError{errors.New("--save is empty: give a folder, such as .")}
+				return usageError{errors.New("--save is empty: give a folder to save the files in")}
 			}
 			_, q, done, err := in.open(cmd.Context())
 			if err != nil {
