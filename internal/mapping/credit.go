@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -153,12 +152,13 @@ func (c *credit) plan(externalID, documentID string) (Plan, error) {
 	from := ", unapplied"
 	switch b := c.against; {
 	case b == nil:
-	case paid(b.Status):
-		c.differences = append(c.differences, Difference{What: "bill " + b.TranID, Expected: "open", Found: name(b.Status)})
+	case paid(b):
+		c.differences = append(c.differences, Difference{What: "bill " + b.TranID, Expected: "open", Found: orElse(name(b.Status), "nothing left to pay")})
 	default:
 		amount := c.total
-		if b.Total.Sign() > 0 && amount.Cmp(b.Total) > 0 {
-			amount = b.Total
+		if due := left(b); due.Sign() > 0 && amount.Cmp(due) > 0 {
+			c.differences = append(c.differences, Difference{What: "left to pay of bill " + b.TranID, Expected: "at least " + amount.Canonical(), Found: due.Canonical()})
+			amount = due
 		}
 		w.Apply = &sublist{Items: []any{application{Doc: record.Ref{ID: b.ID}, Apply: true, Amount: amount.Number()}}}
 		from = ", applied to " + b.TranID
@@ -177,7 +177,19 @@ func (c *credit) itemsOnly() *sublist {
 	return s
 }
 
+// left is what a credit can be set against: what payments and earlier credits have left of a bill, or all of it in accounts
+// that do not show that.
+func left(b *record.VendorBill) document.Decimal {
+	raw := b.Raw["amountRemaining"]
+	if due, err := record.Decimal(raw); err == nil && shownText(raw) != "" {
+		return due
+	}
+	return b.Total
+}
+
 // paid reports whether nothing of a bill is left to set a credit against.
-func paid(status record.Ref) bool {
-	return status.ID == "B" || strings.Contains(strings.ToLower(fmt.Sprint(status.ID, " ", status.RefName)), "paid in full") || strings.EqualFold(status.ID, "paidInFull")
+func paid(b *record.VendorBill) bool {
+	status := strings.ToLower(b.Status.ID + " " + b.Status.RefName)
+	return b.Status.ID == "B" || strings.Contains(status, "paid in full") || strings.EqualFold(b.Status.ID, "paidInFull") ||
+		b.Total.Sign() > 0 && left(b).Sign() <= 0
 }

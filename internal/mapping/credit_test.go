@@ -139,3 +139,35 @@ func TestCreditIsCompared(t *testing.T) {
 		t.Errorf("differences are %v, want both accounts", d)
 	}
 }
+
+func TestCreditIsAppliedToWhatIsLeftOfItsBill(t *testing.T) {
+	for _, c := range []struct{ due, credit, applied string }{
+		{"50.0", "15", "15"}, {"15.0", "15", "15"}, {"12.25", "15", "12.25"}, {"0.0", "15", ""},
+		{"null", "60", "50"}, {"", "60", "50"}, {"", "15", "15"}, // not shown
+	} {
+		b := savedBill(t)
+		if c.due != "" {
+			b.Raw["amountRemaining"] = json.RawMessage(c.due)
+		}
+		p, err := mapper(t, withCredit).Credit(headerCredit(c.credit), b, nil, "cp-2", "doc-2")
+		p = plan(t, p, err)
+		var w struct {
+			Apply struct {
+				Items []struct{ Amount json.Number }
+			}
+		}
+		if err := json.Unmarshal(p.Calls[0].Body, &w); err != nil {
+			t.Fatal(err)
+		}
+		applied := ""
+		if len(w.Apply.Items) > 0 {
+			applied = w.Apply.Items[0].Amount.String()
+		}
+		if applied != c.applied {
+			t.Errorf("%s due, %s credited: %q is applied, want %q", c.due, c.credit, applied, c.applied)
+		}
+		if less := c.applied != c.credit; less != (len(p.Differences) > 0) {
+			t.Errorf("%s due, %s credited: differences %v", c.due, c.credit, p.Differences)
+		}
+	}
+}
