@@ -123,6 +123,9 @@ func good() []story {
 			v.parts[0].byID = true
 			return v
 		}()},
+		{name: "one order under two spellings of its number", orders: one(usual("P1")), inv: invoice{id: "I1",
+			parts:    []part{{order: "P1", lines: []line{widgets("4", "20.00")}}, {order: "p1 ", byID: true, lines: []line{brackets("4", "50.00")}}},
+			subtotal: "70.00", net: "70.00"}},
 		{name: "in euros", orders: one(inEuros(usual("P1"))), inv: func() invoice {
 			v := taxed("I1", "P1")
 			v.currency = "EUR"
@@ -160,6 +163,12 @@ func credits() []story {
 			inv: invoice{id: "C1", purpose: "creditMemo", header: true, refers: "I0", parts: []part{{order: "P1", whole: "-15.00"}}, subtotal: "-15.00", net: "-15.00"}},
 		{name: "credit of a header with tax", orders: one(usual("P1")), before: []invoice{taxed("I0", "P1")},
 			inv: invoice{id: "C1", purpose: "creditMemo", header: true, refers: "I0", parts: []part{{order: "P1", whole: "-15.00"}}, subtotal: "-15.00", charges: charges{tax: "-1.24"}, net: "-16.24"}},
+		{name: "credit of more than is left of the bill", orders: one(usual("P1")), before: []invoice{full("I0", "P1"),
+			{id: "C0", purpose: "creditMemo", header: true, refers: "I0", parts: []part{{order: "P1", whole: "-90.00"}}, subtotal: "-90.00", net: "-90.00"}},
+			inv: invoice{id: "C1", purpose: "creditMemo", header: true, refers: "I0", parts: []part{{order: "P1", whole: "-15.00"}}, subtotal: "-15.00", net: "-15.00"}},
+		{name: "credit of a bill of which nothing is left", orders: one(usual("P1")), before: []invoice{full("I0", "P1"),
+			{id: "C0", purpose: "creditMemo", header: true, refers: "I0", parts: []part{{order: "P1", whole: "-100.00"}}, subtotal: "-100.00", net: "-100.00"}},
+			inv: invoice{id: "C1", purpose: "creditMemo", header: true, refers: "I0", parts: []part{{order: "P1", whole: "-15.00"}}, subtotal: "-15.00", net: "-15.00"}},
 		{name: "credit of a header that refers to no bill", orders: one(usual("P1")),
 			inv: invoice{id: "C1", purpose: "creditMemo", header: true, parts: []part{{order: "P1", whole: "-15.00"}}, subtotal: "-15.00", net: "-15.00"}},
 		{name: "credit by line in euros", orders: one(inEuros(usual("P1"))), before: []invoice{euros(taxed("I0", "P1"))},

@@ -18,28 +18,30 @@ import (
 	"counterpunch/internal/simulator"
 )
 
-// rule is a value of one knob of the simulator that money depends on.
+// rule is a value of one knob of the simulator that money depends on. lines: it is about what becomes of an order's lines
+// in a transform, in which the strategies differ.
 type rule struct {
-	name string
-	turn func(*simulator.Knobs)
+	name  string
+	lines bool
+	turn  func(*simulator.Knobs)
 }
 
 func rules() []rule {
 	return []rule{
-		{"as delivered", func(*simulator.Knobs) {}},
-		{"unlistedLines=none", func(k *simulator.Knobs) { k.UnlistedLines = simulator.None }},
-		{"zeroQuantity=refuse", func(k *simulator.Knobs) { k.ZeroQuantity = simulator.Refuse }},
-		{"duplicateTranId=refuse", func(k *simulator.Knobs) { k.DuplicateTranID = simulator.Refuse }},
-		{"missingAs400", func(k *simulator.Knobs) { k.MissingAs400 = true }},
-		{"errorStyle=rfc2616", func(k *simulator.Knobs) { k.ErrorStyle = simulator.RFC2616 }},
-		{"duplicateText=entity", func(k *simulator.Knobs) { k.DuplicateText = "This entity already exists." }},
-		{"duplicateCode=UNIQUE_RCRD_ID_REQD", func(k *simulator.Knobs) {
+		{"as delivered", true, func(*simulator.Knobs) {}},
+		{"unlistedLines=none", true, func(k *simulator.Knobs) { k.UnlistedLines = simulator.None }},
+		{"zeroQuantity=refuse", true, func(k *simulator.Knobs) { k.ZeroQuantity = simulator.Refuse }},
+		{"duplicateTranId=refuse", false, func(k *simulator.Knobs) { k.DuplicateTranID = simulator.Refuse }},
+		{"missingAs400", false, func(k *simulator.Knobs) { k.MissingAs400 = true }},
+		{"errorStyle=rfc2616", false, func(k *simulator.Knobs) { k.ErrorStyle = simulator.RFC2616 }},
+		{"duplicateText=entity", false, func(k *simulator.Knobs) { k.DuplicateText = "This entity already exists." }},
+		{"duplicateCode=UNIQUE_RCRD_ID_REQD", false, func(k *simulator.Knobs) {
 			k.DuplicateCode, k.DuplicateText = "UNIQUE_RCRD_ID_REQD", "A record with this external id exists."
 		}},
-		{"overBilling=refuse", func(k *simulator.Knobs) { k.OverBilling = simulator.Refuse }},
-		{"billBeforeReceipt=refuse", func(k *simulator.Knobs) { k.BillBeforeReceipt = simulator.Refuse }},
-		{"nullColumns", func(k *simulator.Knobs) { k.NullColumns = true }},
-		{"concurrency 400, limit 2", func(k *simulator.Knobs) {
+		{"overBilling=refuse", false, func(k *simulator.Knobs) { k.OverBilling = simulator.Refuse }},
+		{"billBeforeReceipt=refuse", false, func(k *simulator.Knobs) { k.BillBeforeReceipt = simulator.Refuse }},
+		{"nullColumns", false, func(k *simulator.Knobs) { k.NullColumns = true }},
+		{"concurrency 400, limit 2", false, func(k *simulator.Knobs) {
 			k.ConcurrencyLimit, k.ConcurrencyStatus, k.ConcurrencyTopLevel = 2, 400, true
 		}},
 	}
@@ -50,17 +52,18 @@ func strategies() []string { return []string{"transform-replace", "transform-zer
 // TestEveryInvoiceIsBilledToTheCentOrHeldWithItsReason brings in every good invoice and every bad one, by each strategy
 // under each rule. What the books then hold is what a script says that knows nothing of this program.
 func TestEveryInvoiceIsBilledToTheCentOrHeldWithItsReason(t *testing.T) {
+	// Every rule by every strategy takes a minute of processor time: make audit asks for it.
+	everything := os.Getenv("COUNTERPUNCH_AUDIT") == "all"
 	expected := witness(t)
 	var table strings.Builder
 	out := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "strategy\trule\tbilled to the cent\theld with reason and table")
 	for _, strategy := range strategies() {
 		t.Run(strategy, func(t *testing.T) {
-			// The strategies' worlds have nothing in common.
 			w := open(t, func(c *config.Config) { c.Accounts[0].Bill.Strategy = strategy }, simulator.Options{})
 			for i, r := range rules() {
-				if testing.Short() && i > 0 && strategy != "transform-replace" {
-					break
+				if !everything && (testing.Short() && i > 0 || !r.lines && strategy != "transform-replace") {
+					continue
 				}
 				knobs := simulator.DefaultKnobs()
 				r.turn(&knobs)
@@ -69,7 +72,10 @@ func TestEveryInvoiceIsBilledToTheCentOrHeldWithItsReason(t *testing.T) {
 				}
 				refusesZero := strategy == "transform-zero" && knobs.ZeroQuantity == simulator.Refuse
 				billed := w.bringIn(expected, fmt.Sprintf("%s%d-", r.name[:1], i), r.name, refusesZero)
-				held := w.holdBack(fmt.Sprintf("x%d-", i), r.name, refusesZero)
+				held := ""
+				if everything || i == 0 || strategy == "transform-replace" {
+					held = w.holdBack(fmt.Sprintf("x%d-", i), r.name, refusesZero)
+				}
 				fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", strategy, r.name, billed, held)
 			}
 			w.sound()
@@ -126,7 +132,7 @@ func witness(t *testing.T) map[string]account {
 // build on such a bill are not told.
 func (w *world) bringIn(expected map[string]account, prefix, rule string, refusesZero bool) string {
 	var told []story
-	var before, after [][]byte
+	var before, second, after [][]byte
 	all := good()
 	if refusesZero {
 		all = slices.DeleteFunc(all, func(s story) bool { return len(s.before) > 0 })
@@ -134,13 +140,12 @@ func (w *world) bringIn(expected map[string]account, prefix, rule string, refuse
 	for i, s := range all {
 		s = prefixed(s, fmt.Sprintf("%s%d-", prefix, i))
 		told = append(told, s)
-		for _, v := range s.before {
-			before = append(before, v.xml())
-		}
+		before, second = s.split(before, second)
 		after = append(after, s.inv.xml())
 	}
 	orders := w.seedOrders(told)
 	w.post(before)
+	w.post(second)
 	results := w.post(after)
 	books := w.NetSuite.Books()
 	right, refused := 0, 0

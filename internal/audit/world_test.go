@@ -88,6 +88,18 @@ func prefixed(s story, prefix string) story {
 	return s
 }
 
+// split adds what has to be brought in before the story: what comes first, and what needs that.
+func (s story) split(first, second [][]byte) (_, _ [][]byte) {
+	for i, v := range s.before {
+		if i == 0 {
+			first = append(first, v.xml())
+		} else {
+			second = append(second, v.xml())
+		}
+	}
+	return first, second
+}
+
 // seedOrders puts the orders of stories into NetSuite and returns their numbers by internal id.
 func (w *world) seedOrders(stories []story) map[string]simulator.SeedOrder {
 	w.t.Helper()

@@ -77,7 +77,8 @@ def audit(path):
         reference = info.find("OrderReference")
         if reference is None:
             reference = info.find("OrderIDInfo")
-        number = reference.get("orderID") if reference is not None else ""
+        # Suppliers pad numbers and change their case.
+        number = reference.get("orderID").strip().upper() if reference is not None else ""
         for item in order.findall("InvoiceDetailItem") + order.findall("InvoiceDetailServiceItem"):
             every.append(item)
             at = item.find("InvoiceDetailItemReference")
