@@ -12,9 +12,9 @@ import (
 const (
 	// idleMemory is for what is there without any document.
 	idleMemory = 32 << 20
-	// parseFactor is what a document takes while it is read, in multiples of its size: the tree of one within the limits of
-	// elements and attributes, and what is made of it.
-	parseFactor = 6
+	// parseFactor is what a document takes while it is read, in multiples of ingest.limits.inflated. The costliest take more
+	// for a moment; with this goal two at once, and the server around them, stay below 300 MB.
+	parseFactor = 4
 )
 
 // LimitMemory tells the garbage collector how much memory an ingest within its limits needs, and returns that number of

@@ -28,8 +28,8 @@ func TestIngestBoundsItsMemoryByItsLimits(t *testing.T) {
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- app.RunIngest(ctx, cfg, zerolog.Nop()) }()
-	const want = 192 << 20 // below the 300 MB that two parses with the default limits may take
-	await(t, "a memory limit of 192 MiB", func() bool { return debug.SetMemoryLimit(-1) == want })
+	const want = 160 << 20 // below the 300 MB that two parses with the default limits may take
+	await(t, "a memory limit of 160 MiB", func() bool { return debug.SetMemoryLimit(-1) == want })
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
