@@ -13,17 +13,20 @@ import (
 	"counterpunch/internal/queue/embedded"
 )
 
-// OpenQueue connects to the NATS servers of the configuration and opens the streams. name is the connection's name in
-// NATS' own reports. Call the returned function at the end.
+// OpenQueue connects to the NATS servers of the configuration and opens the streams for a command, which changes no
+// settings of those that exist. name is the connection's name in NATS' own reports. Call the returned function at the end.
 func OpenQueue(ctx context.Context, cfg *config.Config, name string, log zerolog.Logger) (*queue.Queue, func(), error) {
-	q, c, err := dialQueue(ctx, cfg, name, log)
+	o := queueOptions(cfg, log)
+	o.Guest = true
+	q, c, err := openQueue(ctx, o, func(part string) (*nats.Conn, error) { return dial(cfg.NATS, name+"-"+part, log) })
 	if err != nil {
 		return nil, nil, err
 	}
 	return q, c.close, nil
 }
 
-// dialQueue is OpenQueue for a process that lasts, which has to know when a connection is lost.
+// dialQueue is OpenQueue for a process that lasts: it brings streams up to its configuration and has to know when a
+// connection is lost.
 func dialQueue(ctx context.Context, cfg *config.Config, name string, log zerolog.Logger) (*queue.Queue, *connections, error) {
 	return openQueue(ctx, queueOptions(cfg, log), func(part string) (*nats.Conn, error) { return dial(cfg.NATS, name+"-"+part, log) })
 }

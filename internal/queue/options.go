@@ -32,6 +32,10 @@ type Options struct {
 	Durability    *Guarantee
 	MonitoringURL string
 
+	// Guest leaves streams and buckets that exist as they are. It is for what people run: their file may state other limits
+	// than the programs' files do, and must not take copies away.
+	Guest bool
+
 	Worker string // name of this process in records and leases
 	Logger zerolog.Logger
 

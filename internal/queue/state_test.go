@@ -511,6 +511,32 @@ func TestDurabilityIsStated(t *testing.T) {
 	}
 }
 
+func TestAGuestLeavesTheSettingsOfTheInstallation(t *testing.T) {
+	f := newFixture(t)
+	settings := func(q *Queue) [2]int64 {
+		stream, err := q.js.Stream(f.ctx, q.o.stream(inbound))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bucket, err := q.kv[q.o.stream(bucketCache)].Status(f.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return [2]int64{stream.CachedInfo().Config.MaxBytes, int64(bucket.TTL())}
+	}
+	change := func(o *Options) { o.MaxBytes, o.CacheAge = 64<<20, time.Hour }
+	set := settings(f.queue(change))
+	if want := [2]int64{64 << 20, int64(time.Hour)}; set != want {
+		t.Fatalf("set up with %v, want %v", set, want)
+	}
+	if got := settings(f.queue(func(o *Options) { o.Guest = true })); got != set {
+		t.Errorf("after a guest they are %v, want %v", got, set)
+	}
+	if got := settings(f.queue()); got == set {
+		t.Errorf("after a process with other settings they are still %v", got)
+	}
+}
+
 func TestOrphanedObjectsAreSwept(t *testing.T) {
 	f := newFixture(t)
 	q := f.queue()

@@ -11,9 +11,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// openStream creates the stream, or brings the limits of an existing one up to the configuration. It refuses one whose
-// settings would lose documents.
-func openStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
+// openStream creates the stream, or brings the limits of an existing one up to the configuration unless a guest asks. It
+// refuses one whose settings would lose documents.
+func openStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig, guest bool) error {
 	s, err := js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		_, err = js.CreateStream(ctx, want)
@@ -36,7 +36,7 @@ func openStream(ctx context.Context, js jetstream.JetStream, want jetstream.Stre
 	if err := compatible(have, want); err != nil {
 		return err
 	}
-	if have.Replicas == want.Replicas && have.MaxBytes == want.MaxBytes && have.Description == want.Description && have.AllowDirect == want.AllowDirect {
+	if guest || have.Replicas == want.Replicas && have.MaxBytes == want.MaxBytes && have.Description == want.Description && have.AllowDirect == want.AllowDirect {
 		return nil
 	}
 	have.Replicas, have.MaxBytes, have.Description, have.AllowDirect = want.Replicas, want.MaxBytes, want.Description, want.AllowDirect
@@ -120,8 +120,8 @@ func (o Options) buckets() []jetstream.KeyValueConfig {
 	return all
 }
 
-// openBucket returns the bucket and creates it if it is missing.
-func openBucket(ctx context.Context, js jetstream.JetStream, want jetstream.KeyValueConfig) (jetstream.KeyValue, error) {
+// openBucket returns the bucket and creates it if it is missing. A guest changes no settings of one that is there.
+func openBucket(ctx context.Context, js jetstream.JetStream, want jetstream.KeyValueConfig, guest bool) (jetstream.KeyValue, error) {
 	kv, err := js.KeyValue(ctx, want.Bucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		kv, err = js.CreateKeyValue(ctx, want)
@@ -140,13 +140,23 @@ func openBucket(ctx context.Context, js jetstream.JetStream, want jetstream.KeyV
 	if have.TTL != 0 && want.TTL == 0 {
 		return nil, fmt.Errorf("bucket %s: its entries expire after %s, but they must stay; remove the TTL", want.Bucket, have.TTL)
 	}
-	if have.Replicas != want.Replicas || have.TTL != want.TTL {
+	if !guest && (have.Replicas != want.Replicas || have.TTL != want.TTL) {
 		have.Replicas, have.TTL = want.Replicas, want.TTL
 		if kv, err = js.UpdateKeyValue(ctx, have); err != nil {
 			return nil, fmt.Errorf("update bucket %s to %d replicas: %w", want.Bucket, want.Replicas, err)
 		}
 	}
 	return kv, nil
+}
+
+// openObjects is openBucket for the object store.
+func openObjects(ctx context.Context, js jetstream.JetStream, want jetstream.ObjectStoreConfig, guest bool) (jetstream.ObjectStore, error) {
+	if guest {
+		if s, err := js.ObjectStore(ctx, want.Bucket); !errors.Is(err, jetstream.ErrBucketNotFound) {
+			return s, err
+		}
+	}
+	return js.CreateOrUpdateObjectStore(ctx, want)
 }
 
 // Open connects to the streams and buckets of the installation and creates what is missing. Publishing goes through one
@@ -166,13 +176,13 @@ func Open(ctx context.Context, intake, lanes *nats.Conn, o Options) (*Queue, err
 		return nil, fmt.Errorf("open queue: %w", err)
 	}
 	for _, c := range o.streams() {
-		if err := persist(ctx, func(ctx context.Context) error { return openStream(ctx, q.js, c) }); err != nil {
+		if err := persist(ctx, func(ctx context.Context) error { return openStream(ctx, q.js, c, o.Guest) }); err != nil {
 			return nil, err
 		}
 	}
 	for _, c := range o.buckets() {
 		err := persist(ctx, func(ctx context.Context) (err error) {
-			q.kv[c.Bucket], err = openBucket(ctx, q.laneJS, c)
+			q.kv[c.Bucket], err = openBucket(ctx, q.laneJS, c, o.Guest)
 			return err
 		})
 		if err != nil {
@@ -181,7 +191,7 @@ func Open(ctx context.Context, intake, lanes *nats.Conn, o Options) (*Queue, err
 	}
 	objects := jetstream.ObjectStoreConfig{Bucket: o.stream(bucketObjects), Description: "what is too large for a message", Storage: jetstream.FileStorage, Replicas: o.Replicas}
 	err = persist(ctx, func(ctx context.Context) (err error) {
-		q.objects, err = q.js.CreateOrUpdateObjectStore(ctx, objects)
+		q.objects, err = openObjects(ctx, q.js, objects, o.Guest)
 		return err
 	})
 	if err != nil {
