@@ -212,7 +212,9 @@ func TestInvoiceWarnings(t *testing.T) {
 		{"order named by the invoice it corrects", invoice(line, line+`<InvoiceIDInfo invoiceID="I-0"/>`, orderInfo, ``), warnMissing, ""},
 		{"deletion without reference", invoice(`invoiceID=`, `operation="delete" invoiceID=`), warnMissing, ""},
 		{"totals differ", invoice(`<InvoiceDetailSummary><SubtotalAmount><Money currency="USD">50.00<`, `<InvoiceDetailSummary><SubtotalAmount><Money currency="USD">51.00<`), warnTotals, "51.00"},
-		{"two currencies", invoice(`<InvoiceDetailSummary><SubtotalAmount><Money currency="USD">`, `<InvoiceDetailSummary><SubtotalAmount><Money currency="EUR">`), warnCurrency, ""},
+		{"two currencies", invoice(`<InvoiceDetailSummary><SubtotalAmount><Money currency="USD">`, `<InvoiceDetailSummary><SubtotalAmount><Money currency="EUR">`), warnCurrency, "EUR USD"},
+		{"price in another currency", invoice(`<UnitPrice><Money currency="USD">`, `<UnitPrice><Money currency="EUR">`), warnCurrency, "EUR USD"},
+		{"price of a part in another currency", invoice(`<UnitPrice><Money currency="USD">`, `<UnitPrice><Money currency="EUR">`, `invoiceLineNumber="1"`, `parentInvoiceLineNumber="9" invoiceLineNumber="1"`), warnCurrency, "EUR USD"},
 		{"line number twice", invoice(`</InvoiceDetailItem>`, `</InvoiceDetailItem><InvoiceDetailItem invoiceLineNumber=" 01" quantity="1"><UnitPrice><Money currency="USD">5.00</Money></UnitPrice></InvoiceDetailItem>`), warnRepeated, ""},
 	}
 	for _, tt := range tests {

@@ -1,6 +1,10 @@
 package cxml
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"counterpunch/internal/document"
 	"github.com/beevik/etree"
 )
@@ -38,12 +42,14 @@ func (r *reader) invoiceSummary(e *etree.Element, needed bool) document.InvoiceS
 // invoiceAgrees warns where lines and summary disagree. The declared values stay as they are: with modifications, or with
 // lines that are parts of others, a difference can be right.
 func (r *reader) invoiceAgrees(v *document.Invoice, summary *etree.Element) {
+	if several := invoiceCurrencies(v); len(several) > 1 {
+		r.warn(summary, "", warnCurrency, strings.Join(several, " "), "The lines and the summary are not all in one currency: %s.", strings.Join(several, ", "))
+		return
+	}
 	total, lines, nested := document.Decimal{}, 0, false
-	currencies := map[string]bool{v.Summary.Subtotal.Currency: true}
 	add := func(m *document.Money) {
 		if m != nil {
 			total, lines = total.Add(m.Amount), lines+1
-			currencies[m.Currency] = true
 		}
 	}
 	for _, o := range v.Orders {
@@ -55,11 +61,30 @@ func (r *reader) invoiceAgrees(v *document.Invoice, summary *etree.Element) {
 			add(&o.Summary.Subtotal)
 		}
 	}
-	switch {
-	case lines == 0 || nested:
-	case len(currencies) > 1:
-		r.warn(summary, "", warnCurrency, "", "The lines and the summary are not all in one currency.")
-	case !total.Equal(v.Summary.Subtotal.Amount):
+	if lines > 0 && !nested && !total.Equal(v.Summary.Subtotal.Amount) {
 		r.warn(summary, "", warnTotals, v.Summary.Subtotal.Amount.String(), "The lines add up to %s, not to the SubtotalAmount %s.", total, v.Summary.Subtotal.Amount)
 	}
+}
+
+// invoiceCurrencies returns the currencies of an invoice's prices and amounts, in alphabetical order. Of an amount without
+// one a warning has been given where it stands.
+func invoiceCurrencies(v *document.Invoice) []string {
+	named := make(map[string]bool)
+	add := func(all ...*document.Money) {
+		for _, m := range all {
+			if m != nil && m.Currency != "" {
+				named[m.Currency] = true
+			}
+		}
+	}
+	add(&v.Summary.Subtotal, v.Summary.Gross, v.Summary.Net, v.Summary.Due)
+	for _, o := range v.Orders {
+		for _, item := range o.Items {
+			add(item.UnitPrice, item.Subtotal, item.Gross, item.Net)
+		}
+		if o.Summary != nil {
+			add(&o.Summary.Subtotal, o.Summary.Gross, o.Summary.Net)
+		}
+	}
+	return slices.Sorted(maps.Keys(named))
 }

@@ -20,7 +20,7 @@ const (
 	warnQuantities  = "quantities-differ" // parts do not add up to the whole
 	warnTotals      = "totals-differ"     // declared totals do not add up
 	warnType        = "type-differs"      // a document's type and its lines disagree
-	warnCurrency    = "currency"          // a currency is missing or not a code of three letters
+	warnCurrency    = "currency"          // a currency is missing or not a code of three letters, or there are several
 	warnSign        = "sign"              // signs are mixed or unexpected
 	warnWithholding = "withholding-tax"   // a tax is withheld, not added
 	warnPriceBasis  = "price-basis"       // a price that is not for one unit
