@@ -13,9 +13,49 @@ import (
 )
 
 // settle makes an order what its ledger says, with this document in it, and reports whether the document has been
-// superseded. It goes round again while another document changes the ledger in between: whoever writes last has seen all.
-// d, which may be nil, is what was matched before.
+// superseded. d, which may be nil, is what was matched before.
 func (r *run) settle(ctx context.Context, t target, d *desire) (superseded bool, err error) {
+	superseded, err = r.converge(ctx, t, d)
+	if err != nil && r.attempting && isOvertaken(ctx, err) {
+		return false, errors.Join(err, r.mend(ctx, t))
+	}
+	return superseded, err
+}
+
+// isOvertaken reports whether another worker has, or may have, gone on with the document.
+func isOvertaken(ctx context.Context, err error) bool {
+	cause := context.Cause(ctx)
+	return errors.Is(err, queue.ErrFenced) || errors.Is(cause, queue.ErrFenced) || errors.Is(cause, queue.ErrLost)
+}
+
+// mend leaves an order as its ledger says after a write that came too late. A worker that stood still for longer than its
+// lane waits for it, with a write in its hands, sends that when it goes on: by then another worker may have brought in this
+// document and later ones, and has no reason to look again. What a ledger says may be written by anybody at any time, so
+// nothing is put on record.
+func (r *run) mend(ctx context.Context, t target) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.options.Shutdown)
+	defer cancel()
+	for {
+		d, err := r.match(ctx, target{known: t.known})
+		if err != nil || len(d.plan.Calls) == 0 {
+			return err
+		}
+		err = r.send(ctx, d)
+		if isClass(err, netsuite.Changed) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		r.log.Warn().Str("order", d.po.TranID).Msg("order.mended")
+		if stable, err := r.isCurrent(ctx, d); err != nil || stable {
+			return err
+		}
+	}
+}
+
+// converge goes round again while another document changes the ledger in between: whoever writes last has seen all.
+func (r *run) converge(ctx context.Context, t target, d *desire) (superseded bool, err error) {
 	id := r.event.ID
 	var unproven *unprovenWrite
 	for changed := 0; ; d = nil {
@@ -96,14 +136,22 @@ func (r *run) patch(ctx context.Context, d *desire) error {
 	if err := r.attempt(ctx, d.plan); err != nil {
 		return err
 	}
+	if err := r.send(ctx, d); err != nil {
+		return err
+	}
+	r.step("written")
+	r.effects = append(r.effects, d.plan.Changes...)
+	return nil
+}
+
+// send sends the plan of one order.
+func (r *run) send(ctx context.Context, d *desire) error {
 	for _, c := range d.plan.Calls {
 		r.calls++
 		if err := r.account.Client.PatchPurchaseOrder(ctx, d.po.ID, c.Body, d.po); err != nil {
 			return fmt.Errorf("update purchase order %s: %w", d.po.TranID, err)
 		}
 	}
-	r.step("written")
-	r.effects = append(r.effects, d.plan.Changes...)
 	return nil
 }
 
