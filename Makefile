@@ -33,7 +33,7 @@ test: ## vet and test everything, with the race detector where there is a C comp
 	$(GO) test $$race -timeout $(TIMEOUT) ./...
 
 chaos: ## kill the programs at random for SEEDS (3) x DOCUMENTS (500) and judge the books
-	$(GO) run ./internal/chaos/cmd -seeds $(SEEDS) -first $(FIRST) -documents $(DOCUMENTS)
+	$(GO) run ./internal/chaos/cmd -seeds $(SEEDS) -first $(FIRST) -documents $(DOCUMENTS) $(if $(FREEZE),-freeze)
 
 audit: ## print what every form of invoice comes to in NetSuite, by strategy and by NetSuite's rules
 	COUNTERPUNCH_AUDIT=all $(GO) test -count=1 -v ./internal/audit

@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"math/rand"
+	"sync"
 	"time"
 )
 
@@ -17,12 +18,19 @@ type killer struct {
 	random *rand.Rand
 	most   int
 	every  time.Duration // mean time between two kills
+	freeze bool          // workers are also frozen for longer than JetStream waits for them
 }
 
 // run kills until stop is closed. A moment at which nothing was running does not count.
 func (k killer) run(ctx context.Context, i *installation, stop <-chan struct{}) []kill {
 	var kills []kill
+	var frozen sync.WaitGroup
+	defer frozen.Wait()
 	for len(kills) < k.most {
+		if k.freeze && k.random.Intn(3) == 0 {
+			w, d := i.workers[k.random.Intn(len(i.workers))], time.Second+time.Duration(k.random.Intn(1500))*time.Millisecond
+			frozen.Go(func() { w.freeze(ctx, d) })
+		}
 		targets := k.choose(i)
 		wait := time.NewTimer(k.every/3 + time.Duration(k.random.Int63n(int64(4*k.every/3)+1)))
 		delay := time.Duration(k.random.Intn(500)) * time.Millisecond

@@ -91,6 +91,20 @@ func (p *process) kill(delay time.Duration) bool {
 	return true
 }
 
+// freeze stops the program where it is, as a machine does that has no time for it, and lets it go on after d or at the end
+// of ctx. It reports whether the program was running.
+func (p *process) freeze(ctx context.Context, d time.Duration) bool {
+	p.mu.Lock()
+	frozen := p.running
+	ok := frozen != nil && !p.killed && frozen.Signal(signalFreeze) == nil
+	p.mu.Unlock()
+	if ok {
+		_ = pause(ctx, d)
+		_ = frozen.Signal(signalThaw) // it may have been killed meanwhile
+	}
+	return ok
+}
+
 // pause waits for d or for the end of ctx, which is its error.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)

@@ -21,6 +21,7 @@ type Options struct {
 	Documents int           // about so many
 	Kills     int           // at most; 0: one for each 10 documents
 	Every     time.Duration // mean time between kills; 0: 700 ms
+	Freeze    bool          // workers are also frozen for longer than JetStream waits for them
 	Limit     time.Duration // until everything has to be at rest; 0: a minute and 300 ms a document
 	Dir       string        // empty folder for files and logs
 	Programs  string        // folder of the binaries that Build made
@@ -132,7 +133,7 @@ func act(life context.Context, o Options, i *installation, documents []Document,
 		return err
 	})
 	g.Go(func() error {
-		kills = killer{rand.New(rand.NewSource(o.Seed + 2)), o.Kills, o.Every}.run(ctx, i, w.nearly)
+		kills = killer{rand.New(rand.NewSource(o.Seed + 2)), o.Kills, o.Every, o.Freeze}.run(ctx, i, w.nearly)
 		fmt.Fprintf(o.Progress, "seed %d: %d kills after %.0f s\n", o.Seed, len(kills), time.Since(began).Seconds())
 		return nil
 	})

@@ -32,6 +32,7 @@ func run(ctx context.Context) error {
 	first := flag.Int64("first", 1, "seed of the first run")
 	documents := flag.Int("documents", 500, "documents a run, about")
 	kills := flag.Int("kills", 0, "kills a run, at most; 0: one for each 10 documents")
+	freeze := flag.Bool("freeze", false, "freeze workers too, for longer than JetStream waits for them, and let them go on")
 	keep := flag.Bool("keep", false, "keep files and logs also of runs in which nothing was found")
 	flag.Parse()
 	if *seeds < 1 || *documents < 1 || *kills < 0 || flag.NArg() > 0 {
@@ -42,12 +43,12 @@ func run(ctx context.Context) error {
 		return fmt.Errorf("make a folder for the runs: %w", err)
 	}
 	if err := chaos.Build(ctx, dir); err != nil {
-		return err
+		return errors.Join(err, os.RemoveAll(dir))
 	}
 	var results []chaos.Result
 	for n := range *seeds {
 		seed := *first + int64(n)
-		o := chaos.Options{Seed: seed, Documents: *documents, Kills: *kills, Dir: filepath.Join(dir, fmt.Sprint(seed)), Programs: dir, Progress: os.Stderr}
+		o := chaos.Options{Seed: seed, Documents: *documents, Kills: *kills, Freeze: *freeze, Dir: filepath.Join(dir, fmt.Sprint(seed)), Programs: dir, Progress: os.Stderr}
 		if err := os.Mkdir(o.Dir, 0o700); err != nil {
 			return fmt.Errorf("make a folder for the run: %w", err)
 		}
