@@ -16,7 +16,10 @@ import (
 // TestOneInvoiceUnderTwoPayloadIDsAndTwoFirstOrdersIsOneBill posts each invoice twice at the same time: under two payloadIDs
 // and with its orders in either order, so that two lanes work on it.
 func TestOneInvoiceUnderTwoPayloadIDsAndTwoFirstOrdersIsOneBill(t *testing.T) {
-	const pairs = 100
+	pairs := 100
+	if testing.Short() {
+		pairs = 20
+	}
 	w := open(t, func(c *config.Config) {
 		c.Accounts[0].Lanes = 8
 		c.Worker.Retry.NotYet = []time.Duration{50 * time.Millisecond}

@@ -54,7 +54,7 @@ func open(t testing.TB, change func(*config.Config), options simulator.Options) 
 			t.Error(err)
 		}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	return &world{World: w, t: t, ctx: ctx, nextID: 20000}
 }
