@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"counterpunch/internal/document"
 	"counterpunch/internal/simulator"
@@ -199,4 +200,37 @@ func hits(books simulator.Books, kills []kill, timeout float64) (writes, killed 
 // write reports whether a call changes records. Searches are posted too.
 func write(c simulator.Call) bool {
 	return c.Method != "GET" && c.Kind != "suiteql" && c.Kind != "token"
+}
+
+// overlaps returns how often a change of an order began before an earlier one was carried out. Orders that documents of
+// others name too are left out, for those come over other lanes; so are calls that the books no longer list. A machine that
+// stands still for longer than the lanes wait can make a few.
+func overlaps(books simulator.Books, documents []Document) int {
+	shared := map[string]bool{}
+	for _, d := range documents {
+		for _, p := range d.Portions[1:] {
+			shared[p.Order.ID] = true
+		}
+	}
+	began := map[int]time.Time{}
+	for _, c := range books.CallLog {
+		began[c.Sequence] = c.Time
+	}
+	type span struct{ from, to time.Time }
+	spans := map[string][]span{}
+	for _, w := range books.Writes {
+		if from, ok := began[w.Call]; ok && w.Record == "purchaseOrder" && !shared[w.ID] {
+			spans[w.ID] = append(spans[w.ID], span{from, w.Time})
+		}
+	}
+	n := 0
+	for _, all := range spans {
+		slices.SortFunc(all, func(a, b span) int { return a.from.Compare(b.from) })
+		for i := range all[1:] {
+			if all[i+1].from.Before(all[i].to) {
+				n++
+			}
+		}
+	}
+	return n
 }

@@ -228,3 +228,27 @@ func TestSeedGivesTheSameDocuments(t *testing.T) {
 		seen[d.PayloadID] = true
 	}
 }
+
+func TestChangesOfOneOrderAtTheSameTimeAreCounted(t *testing.T) {
+	start := time.Date(2026, 9, 2, 8, 0, 0, 0, time.UTC)
+	after := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
+	var books simulator.Books
+	change := func(order string, from, to int) {
+		n := len(books.Writes) + 1
+		books.CallLog = append(books.CallLog, simulator.Call{Sequence: n, Time: after(from)})
+		books.Writes = append(books.Writes, simulator.Write{Call: n, Time: after(to), Record: "purchaseOrder", ID: order})
+	}
+	change("7001", 0, 100)
+	change("7001", 100, 200) // after it
+	change("7001", 150, 250) // before it is over
+	change("7002", 0, 300)   // another order
+	change("7003", 0, 100)   // an order that another's shipment names
+	change("7003", 50, 150)
+	books.Writes = append(books.Writes, simulator.Write{Time: after(120), Record: "purchaseOrder", ID: "7001"}) // by a person
+	beside := twoLines()
+	beside.ID = "7003"
+	documents := []Document{{Kind: kindShipment, Portions: []Portion{{twoLines(), nil}, {beside, nil}}}}
+	if n := overlaps(books, documents); n != 1 {
+		t.Errorf("%d overlaps, want 1", n)
+	}
+}

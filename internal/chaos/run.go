@@ -41,6 +41,7 @@ type Result struct {
 	Writes    int // that were in progress when their caller died
 	Faults    int // answers that the simulator spoiled
 	Calls     int // that NetSuite got
+	Overlaps  int // changes of one order at the same time; not judged
 	Took      time.Duration
 	Findings  Findings
 }
@@ -165,6 +166,7 @@ func act(life context.Context, o Options, i *installation, documents []Document,
 		r.Findings.Other = append(r.Findings.Other, fmt.Sprintf("%d documents had not come to rest after %s", open, o.Limit))
 	}
 	r.count(books, s, kills)
+	r.Overlaps = overlaps(books, documents)
 	return r, writeFindings(filepath.Join(o.Dir, "findings.txt"), r.Findings)
 }
 
