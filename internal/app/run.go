@@ -18,6 +18,14 @@ func refuseEmbedded(cfg *config.Config, program string) error {
 	return fmt.Errorf("start %s: nats.url is %s, and ingest and worker cannot share an embedded server; run counterpunch serve, or give the address of a NATS server", program, config.EmbeddedNATS)
 }
 
+// unlessStopped hides the error of a start that was told to stop: what it was cut off from is no fault.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
 // RunIngest runs the intake of the configuration until ctx ends.
 func RunIngest(ctx context.Context, cfg *config.Config, log zerolog.Logger) error {
 	if err := refuseEmbedded(cfg, "ingest"); err != nil {
@@ -31,7 +39,7 @@ func RunIngest(ctx context.Context, cfg *config.Config, log zerolog.Logger) erro
 	log.Info().Int64("bytes", LimitMemory(cfg.Ingest.Limits)).Msg("ingest.memory.limited")
 	ingest, err := StartIngest(ctx, cfg, q, log)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	select {
 	case <-ctx.Done():
@@ -55,7 +63,7 @@ func RunWorker(ctx context.Context, cfg *config.Config, log zerolog.Logger) erro
 	defer nats.close()
 	worker, err := StartWorker(ctx, cfg, q, log)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	select {
 	case <-ctx.Done():
@@ -70,7 +78,7 @@ func RunWorker(ctx context.Context, cfg *config.Config, log zerolog.Logger) erro
 func RunServe(ctx context.Context, cfg *config.Config, log zerolog.Logger, started func(Addresses)) error {
 	s, err := StartServe(ctx, cfg, log)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	if started != nil {
 		started(s.Addresses())

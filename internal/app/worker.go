@@ -63,7 +63,12 @@ func (w *Worker) start(ctx, run context.Context, cfg *config.Config, q *queue.Qu
 		return nil
 	})
 	tellEnds(accounts, time.Now(), w.log)
-	w.watchSlots(accounts, metrics)
+	for _, a := range accounts {
+		metrics.Slots(a.Name, func() int {
+			busy, _ := a.Client.Slots()
+			return busy
+		})
+	}
 	worker, err := delivery.New(delivery.Options{
 		Name: workerName(cfg), Queue: q, Accounts: accounts, Schedule: schedule(cfg.Worker.Retry),
 		Breaker: delivery.Breaker(cfg.Worker.Breaker),
@@ -81,35 +86,6 @@ func (w *Worker) start(ctx, run context.Context, cfg *config.Config, q *queue.Qu
 		w.err = worker.Run(run)
 	}()
 	return nil
-}
-
-// slotsEvery is how often the calls in progress are counted: several times within the 15 s of a usual scrape.
-const slotsEvery = time.Second
-
-// watchSlots keeps the gauge of calls in progress up to date, also while documents in hand are finished at the end.
-func (w *Worker) watchSlots(accounts []delivery.Account, metrics *telemetry.Delivery) {
-	end, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(slotsEvery)
-		defer tick.Stop()
-		for {
-			for _, a := range accounts {
-				busy, _ := a.Client.Slots()
-				metrics.Slots(a.Name, busy)
-			}
-			select {
-			case <-tick.C:
-			case <-end:
-				return
-			}
-		}
-	}()
-	w.stack.push("count of calls in progress", func(context.Context) error {
-		close(end)
-		<-ended
-		return nil
-	})
 }
 
 // AdminAddr returns the address of the admin port.

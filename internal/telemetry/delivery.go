@@ -25,7 +25,7 @@ type Delivery struct {
 	documents  *prometheus.CounterVec
 	callTime   *prometheus.HistogramVec
 	calls      *prometheus.CounterVec
-	slots      *prometheus.GaugeVec
+	slots      *slots
 	breaker    *prometheus.GaugeVec
 	credential *prometheus.GaugeVec
 	held       *prometheus.GaugeVec
@@ -49,7 +49,7 @@ func NewDelivery(r prometheus.Registerer, accounts []string) *Delivery {
 			Buckets: []float64{.1, .25, .5, 1, 2, 3, 5, 8, 15, 30, 60, 120, 300},
 		}, []string{"account", "call"}),
 		calls:      counter("counterpunch_netsuite_calls_total", "Calls to NetSuite, by class of error.", "account", "call", "class"),
-		slots:      gauge("counterpunch_netsuite_slots_busy", "Calls to NetSuite in progress in this process.", "account"),
+		slots:      &slots{busy: map[string]func() int{}},
 		breaker:    gauge("counterpunch_breaker_state", "1 for the state that the account's breaker is in, 0 for the others.", "account", "state"),
 		credential: gauge("counterpunch_credential_state", "1 for the state that the account's credential is in, 0 for the others.", "account", "state"),
 		held:       gauge("counterpunch_account_held", "1 while a person holds the account.", "account"),
@@ -77,7 +77,7 @@ func (m *Delivery) prepare(account string) {
 			m.documents.WithLabelValues(account, string(k), s)
 		}
 	}
-	m.slots.WithLabelValues(account)
+	m.Slots(account, func() int { return 0 })
 	m.held.WithLabelValues(account)
 	m.endToEnd.WithLabelValues(account)
 	m.Breaker(account, "closed")
@@ -105,10 +105,8 @@ func (m *Delivery) Call(account, call, class string, took time.Duration) {
 	m.calls.WithLabelValues(account, call, orNone(class)).Inc()
 }
 
-// Slots sets how many calls are in progress.
-func (m *Delivery) Slots(account string, busy int) {
-	m.slots.WithLabelValues(account).Set(float64(busy))
-}
+// Slots sets what tells how many calls are in progress; it is asked at each scrape.
+func (m *Delivery) Slots(account string, busy func() int) { m.slots.watch(account, busy) }
 
 // Breaker sets the state of the account's breaker: closed, half-open or open.
 func (m *Delivery) Breaker(account, state string) { one(m.breaker, account, state, breakerStates) }
