@@ -9,5 +9,6 @@
 // each bill has to look like. What it shares with the product is the product's decimals.
 //
 // The same seed gives the same documents, the same order of sending and the same kills. What the kills hit depends on the
-// machine.
+// machine; the simulator's books tell which writes were in progress. Not played here: a cluster, power loss, full disks,
+// production waits, and people who hold, replay or discard.
 package chaos
