@@ -85,24 +85,3 @@ func TestOneInvoiceUnderTwoPayloadIDsAndTwoFirstOrdersIsOneBill(t *testing.T) {
 	}
 	t.Logf("%d pairs, %d bills; %d of them met while the first was being worked on", pairs, len(books.VendorBills), met)
 }
-
-// end waits until a document has come to its end: parking is none.
-func (w *world) end(id string) posted {
-	w.t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		st, err := w.Rest(w.ctx, id)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		if st.State != queue.StateParked {
-			history, err := w.Serve.Queue.History(w.ctx, id)
-			if err != nil || len(history) == 0 {
-				w.t.Fatalf("history of document %s: %v", id, err)
-			}
-			return posted{code: 200, status: st, last: history[len(history)-1]}
-		}
-		<-tick.C
-	}
-}

@@ -170,6 +170,27 @@ func (w *world) postOne(body []byte) (posted, error) {
 	return p, nil
 }
 
+// end waits until a document has come to its end: parking is none.
+func (w *world) end(id string) posted {
+	w.t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		st, err := w.Rest(w.ctx, id)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if st.State != queue.StateParked {
+			history, err := w.Serve.Queue.History(w.ctx, id)
+			if err != nil || len(history) == 0 {
+				w.t.Fatalf("history of document %s: %v", id, err)
+			}
+			return posted{code: 200, status: st, last: history[len(history)-1]}
+		}
+		<-tick.C
+	}
+}
+
 // String says where the document stands and why.
 func (p posted) String() string {
 	return strings.TrimSpace(fmt.Sprintf("answer %d, %s %s %s %s", p.code, p.status.State, p.last.Reason, p.last.Detail, p.last.NetSuite))
