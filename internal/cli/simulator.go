@@ -18,7 +18,7 @@ import (
 // simulatorFlags are the choices of counterpunch simulator.
 type simulatorFlags struct {
 	listen, control, seed, vendor string
-	orders, limit                 int
+	orders, limit, keepCalls      int
 	commitThenFail                float64
 	random                        int64
 	latency                       bool
@@ -42,6 +42,7 @@ func newSimulator() *cobra.Command {
 	fl.IntVar(&f.limit, "limit", 5, "calls at once")
 	fl.Float64Var(&f.commitThenFail, "commit-then-fail", 0, "share of writes, 0 to 1, that are applied and then answered with a failure")
 	fl.Int64Var(&f.random, "random-seed", 1, "makes faults, latency and random orders repeatable")
+	fl.IntVar(&f.keepCalls, "keep-calls", 10_000, "calls that the books list one by one; counts are always complete")
 	fl.BoolVar(&f.latency, "latency", false, "take as long as reports of sandbox accounts say")
 	return cmd
 }
@@ -57,7 +58,7 @@ func (f simulatorFlags) run(cmd *cobra.Command) error {
 	if f.commitThenFail < 0 || f.commitThenFail > 1 {
 		return usageError{fmt.Errorf("--commit-then-fail %v: give a share from 0 to 1", f.commitThenFail)}
 	}
-	o := simulator.Options{Limit: f.limit, CommitThenFail: f.commitThenFail, Seed: f.random}
+	o := simulator.Options{Limit: f.limit, CommitThenFail: f.commitThenFail, Seed: f.random, KeepCalls: f.keepCalls}
 	if f.latency {
 		o.Latency = simulator.SandboxLatency()
 	}
