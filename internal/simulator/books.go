@@ -20,6 +20,7 @@ type Books struct {
 	Refused       map[string]int `json:"refused"`       // answers by o:errorCode
 	Faults        map[string]int `json:"faults"`        // faults that hit, by knob
 	CallLog       []Call         `json:"callLog"`       // the first Options.KeepCalls calls
+	Late          int            `json:"late"`          // writes that have not landed yet
 	Abandoned     []Call         `json:"abandoned"`     // whose caller hung up before they were carried out; the first Options.KeepCalls
 	OverLimit     int            `json:"overLimit"`     // calls refused by the concurrency limit
 	MaxConcurrent int            `json:"maxConcurrent"` // most calls at once, refused ones included
@@ -88,12 +89,12 @@ func numbered(all []Record, vendor, tranID string) []Record {
 
 // Books returns the books as they are now.
 func (s *Simulator) Books() Books {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	w, t := s.world, &s.traffic
 	b := Books{
 		PurchaseOrders: []Record{}, VendorBills: []Record{}, VendorCredits: []Record{},
-		Writes: slices.Clone(w.writes), Accidents: slices.Clone(w.accident), FailedLogins: slices.Clone(s.gate.trail),
+		Late: len(s.late), Writes: slices.Clone(w.writes), Accidents: slices.Clone(w.accident), FailedLogins: slices.Clone(s.gate.trail),
 		TotalCalls: t.total, Calls: maps.Clone(t.kinds), Refused: maps.Clone(t.refused), Faults: maps.Clone(t.faults),
 		CallLog: slices.Clone(t.calls), Abandoned: slices.Clone(t.abandoned), OverLimit: t.overLimit, MaxConcurrent: t.maxFlight, MaxSlots: t.maxSlots,
 	}

@@ -167,7 +167,9 @@ func (x *content) reference(f field, v any, at string) (any, error) {
 	}
 	if external, ok := object["externalId"].(string); ok && id == "" {
 		if target := x.world.schemas[strings.ToLower(f.to)]; target != nil {
-			id = x.world.external[target.name+" "+external]
+			if r := x.world.find(target, "eid:"+external); r != nil {
+				id = r.id
+			}
 		}
 	}
 	if name, ok := object["refName"].(string); ok && id == "" {

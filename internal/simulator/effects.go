@@ -12,7 +12,7 @@ type Mark int
 
 // Mark returns the present moment, to be given to Effects later.
 func (s *Simulator) Mark() Mark {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	return Mark(len(s.world.writes))
 }
@@ -26,7 +26,7 @@ func (s *Simulator) Mark() Mark {
 // A field that has its old value again is no effect, nor is what NetSuite changes as a consequence (billed quantities,
 // statuses, totals) or what people did. Lines added and removed are listed as such. Everything stands in Books().Writes.
 func (s *Simulator) Effects(since Mark) []string {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	type key struct {
 		id   string

@@ -143,10 +143,10 @@ func (s *Simulator) listRecords(c *call) (reply, error) {
 	return reply{status: http.StatusOK, media: mediaCollection, body: page(items, s.address(c.schema.name, ""), limit, offset, total)}, nil
 }
 
-// saving runs one write: what do changes becomes visible when it and the checks succeed. It answers 204 with the Location
-// of the record, or as preview what would be saved.
+// saving prepares one write: what do changes is kept with the call, to be committed when it and the checks succeed. It
+// answers 204 with the Location of the record, or as preview what would be saved.
 func (s *Simulator) saving(c *call, do func(*save) (*record, error)) (reply, error) {
-	t := s.world.begin(s.now())
+	t := s.world.begin(c.carried)
 	r, err := do(t)
 	if err != nil {
 		if !c.preview {
@@ -169,7 +169,7 @@ func (s *Simulator) saving(c *call, do func(*save) (*record, error)) (reply, err
 		shown.id = ""
 		return reply{status: http.StatusOK, header: header, media: mediaCreateForm, body: s.render(shown, true, false, nil)}, nil
 	}
-	t.commit(c)
+	c.saved = t
 	if r != nil {
 		header.Set("Location", s.address(r.schema.name, r.id))
 	}
@@ -284,7 +284,7 @@ func (s *Simulator) finish(t *save, before, r *record) error {
 func (s *Simulator) unique(before, r *record) error {
 	k := s.knobs
 	if external := r.text("externalId"); external != "" && (before == nil || before.text("externalId") != external) {
-		if _, taken := s.world.external[r.schema.name+" "+external]; taken {
+		if s.takenExternal(r.schema, external) {
 			return refuse(k.DuplicateStatus, k.DuplicateCode, k.DuplicateText)
 		}
 	}
@@ -298,6 +298,22 @@ func (s *Simulator) unique(before, r *record) error {
 		}
 	}
 	return nil
+}
+
+// takenExternal reports whether the account keeps another record of the type from having the external id.
+func (s *Simulator) takenExternal(of *schema, external string) bool {
+	switch s.knobs.ExternalIDUnique {
+	case Off:
+		return false
+	case Transactions:
+		for _, other := range s.world.schemas {
+			if s.world.find(other, "eid:"+external) != nil {
+				return true
+			}
+		}
+		return false
+	}
+	return s.world.find(of, "eid:"+external) != nil
 }
 
 // period returns the posting month of a date, as the ids of the simulator's periods are written.

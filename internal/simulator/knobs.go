@@ -41,6 +41,10 @@ const (
 	Error500 Choice = "500"
 	Reset    Choice = "reset"
 	Timeout  Choice = "timeout"
+	On       Choice = "on"
+	Off      Choice = "off"
+	// Transactions: over all transactions, whatever their type.
+	Transactions Choice = "transactions"
 )
 
 // Knobs are the rules that differ between accounts and the faults that can be switched while the simulator runs.
@@ -89,6 +93,7 @@ type Knobs struct {
 
 	// Rules of the books.
 	DuplicateTranID   Choice         `json:"duplicateTranId"`   // allow or refuse
+	ExternalIDUnique  Choice         `json:"externalIdUnique"`  // on: a record type at a time; transactions: over all; off: not kept
 	OverBilling       Choice         `json:"overBilling"`       // allow or refuse
 	BillBeforeReceipt Choice         `json:"billBeforeReceipt"` // allow or refuse
 	UnlistedLines     Choice         `json:"unlistedLines"`     // in a transform: full (remaining quantity) or none
@@ -122,6 +127,9 @@ type Fault struct {
 	How  Choice  `json:"how"`  // 500, reset or timeout; empty = one of them by the seed
 	// Counted makes a Path fail only while Next is above 0. It is set by itself when Next is given.
 	Counted bool `json:"counted"`
+	// Late is how long after the shown failure the write lands, by the simulator's clock; commitThenFail only. It is
+	// judged by the rules and the books of that later moment, and nobody is told when it is refused then.
+	Late Duration `json:"late"`
 }
 
 // DefaultKnobs are the rules of an account as NetSuite delivers it, without faults.
@@ -133,7 +141,7 @@ func DefaultKnobs() Knobs {
 		MaxAssertionLife: Duration(time.Hour), TokenLife: Duration(time.Hour), TokenTypeCase: "bearer",
 		ErrorStyle:      RFC9110,
 		DuplicateStatus: 400, DuplicateCode: "USER_ERROR", DuplicateText: "This record already exists.",
-		DuplicateTranID: Allow, OverBilling: Allow, BillBeforeReceipt: Allow,
+		DuplicateTranID: Allow, ExternalIDUnique: On, OverBilling: Allow, BillBeforeReceipt: Allow,
 		UnlistedLines: Full, ZeroQuantity: None, OptimisticLock: true,
 		HangFor: Duration(time.Minute),
 	}
@@ -155,6 +163,7 @@ func (k *Knobs) validate() error {
 	}{
 		"errorStyle":        {k.ErrorStyle, []Choice{RFC9110, RFC2616}},
 		"duplicateTranId":   {k.DuplicateTranID, []Choice{Allow, Refuse}},
+		"externalIdUnique":  {k.ExternalIDUnique, []Choice{On, Off, Transactions}},
 		"overBilling":       {k.OverBilling, []Choice{Allow, Refuse}},
 		"billBeforeReceipt": {k.BillBeforeReceipt, []Choice{Allow, Refuse}},
 		"unlistedLines":     {k.UnlistedLines, []Choice{Full, None}},
@@ -180,6 +189,9 @@ func (k *Knobs) validate() error {
 		}
 		if f.Rate < 0 || f.Rate > 1 || f.Next < 0 {
 			return fmt.Errorf("knob %s: rate must be 0 to 1 and next not negative", name)
+		}
+		if f.Late < 0 || f.Late > 0 && name != "commitThenFail" {
+			return fmt.Errorf("knob %s: late belongs to commitThenFail and is not negative", name)
 		}
 		if _, err := regexp.Compile(f.Path); err != nil {
 			return fmt.Errorf("knob %s: path: %w", name, err)

@@ -140,6 +140,7 @@ func (s *Simulator) checkLogin(r *http.Request, c *call, now time.Time) *loginFa
 		return failure
 	}
 	user := credential.user()
+	c.user = user
 	fail := func(cause, format string, args ...any) *loginFailure {
 		return &loginFailure{cause: cause, detail: fmt.Sprintf(format, args...), user: user}
 	}

@@ -29,7 +29,7 @@ type Act struct {
 
 // Do carries out what a person does. It is written down in the books like a write, without a call.
 func (s *Simulator) Do(a Act) error {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	if s.world.records[a.Record] == nil {
 		return fmt.Errorf("%s: record %q does not exist", a.Do, a.Record)

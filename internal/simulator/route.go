@@ -25,7 +25,9 @@ const (
 // call is one request on its way through the simulator.
 type call struct {
 	sequence int
-	arrived  time.Time
+	arrived  time.Time // by the server's clock
+	started  time.Time // by the machine's, to measure how long it takes
+	user     string    // who signed in
 	method   string
 	target   string // path and query as sent
 	path     string // as sent
@@ -44,6 +46,8 @@ type call struct {
 
 	opened  bool // the record existed when the call began, at this version
 	version int
+	carried time.Time // when it is carried out
+	saved   *save     // what it changes, to be committed
 	warn    []string
 }
 
@@ -53,7 +57,7 @@ func newCall(r *http.Request, body []byte) *call {
 		target = r.URL.RequestURI()
 	}
 	path, _, _ := strings.Cut(target, "?")
-	return &call{method: r.Method, target: target, path: path, query: r.URL.Query(), header: r.Header, body: body, kind: kindOther}
+	return &call{method: r.Method, target: target, path: path, query: r.URL.Query(), header: r.Header, body: body, kind: kindOther, started: time.Now()}
 }
 
 // route finds out what the call wants. A path that means nothing is refused later, after the login.

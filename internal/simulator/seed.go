@@ -78,7 +78,7 @@ func (s *Simulator) SeedOrders(text []byte) error {
 
 // Seed is SeedOrders for a seed that is made by a program.
 func (s *Simulator) Seed(seed Seed) error {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	w := s.world
 	for kind, all := range map[string][]Named{"vendor": seed.Vendors, "account": seed.Accounts, "subsidiary": seed.Subsidiaries, "currency": seed.Currencies} {
@@ -212,7 +212,7 @@ func (s *Simulator) seedLine(r *record, line SeedLine, index int, status string)
 func (s *Simulator) SeedRandom(n int, vendor string) ([]SeedOrder, error) {
 	const firstID = 100001
 	seed := Seed{}
-	s.mu.Lock()
+	s.lock()
 	next := firstID
 	for s.world.records[strconv.Itoa(next)] != nil {
 		next++

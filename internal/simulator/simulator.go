@@ -22,8 +22,10 @@ type Simulator struct {
 	gate     *gate
 	world    *world
 	traffic  traffic
-	inFlight int // calls between arrival and answer
-	slots    int // calls that hold a place in the concurrency limit
+	late     []lateWrite
+	advanced time.Duration // how far Advance has moved the clock
+	inFlight int           // calls between arrival and answer
+	slots    int           // calls that hold a place in the concurrency limit
 }
 
 // New returns an empty account. It panics when Options.Knobs sets a value that no knob has, or Options.Clients a key that
@@ -107,7 +109,7 @@ func (s *Simulator) SetClients(clients ...OAuthClient) error {
 
 // now is the server's clock. It is called under the mutex.
 func (s *Simulator) now() time.Time {
-	return s.options.Clock().Add(time.Duration(s.knobs.ServerClockOffset)).UTC()
+	return s.options.Clock().Add(s.advanced + time.Duration(s.knobs.ServerClockOffset)).UTC()
 }
 
 // maxBody is NetSuite's bound of a request, 104 MB.
@@ -228,7 +230,7 @@ func (s *Simulator) admit(r *http.Request, c *call) (time.Duration, *refusal) {
 
 // prepare draws how long the call takes and remembers the version of the record that it will save.
 func (s *Simulator) prepare(c *call) time.Duration {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	if c.write && c.schema != nil && c.transform == nil {
 		if r := s.world.find(c.schema, c.id); r != nil {
@@ -240,8 +242,9 @@ func (s *Simulator) prepare(c *call) time.Duration {
 
 // perform carries the call out. how is not empty when the answer must be lost; outcome then says what really happened.
 func (s *Simulator) perform(c *call) (result reply, outcome string, how Choice) {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
+	c.carried = s.now()
 	if _, hit := s.strike(&s.knobs.UnexpectedError, c); hit {
 		s.traffic.fault("unexpectedError")
 		return reply{refusal: unexpected(c)}, "", ""
@@ -264,14 +267,22 @@ func (s *Simulator) perform(c *call) (result reply, outcome string, how Choice) 
 		}
 		return reply{refusal: denied}, "", ""
 	}
-	if c.write {
-		// A refused write leaves nothing to hide, so the fault waits for one that was applied.
-		if how, hit := s.strike(&s.knobs.CommitThenFail, c); hit {
-			s.traffic.fault("commitThenFail")
-			return reply{}, "applied:", how
-		}
+	if !c.write {
+		return result, "", ""
 	}
-	return result, "", ""
+	// A refused write leaves nothing to hide, so the fault waits for one that would be applied.
+	how, hit := s.strike(&s.knobs.CommitThenFail, c)
+	if !hit {
+		c.saved.commit(c)
+		return result, "", ""
+	}
+	s.traffic.fault("commitThenFail")
+	if delay := time.Duration(s.knobs.CommitThenFail.Late); delay > 0 {
+		s.postpone(c, delay)
+		return reply{}, "late:", how
+	}
+	c.saved.commit(c)
+	return reply{}, "applied:", how
 }
 
 // answer sends a refusal and writes it down.

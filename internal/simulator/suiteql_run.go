@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -99,10 +100,9 @@ func (q *query) join(s *Simulator, known map[string]table, chosen bindings, coll
 		return collect(chosen)
 	}
 	source := q.tables[at]
-	wanted := map[string]string{}
-	narrow(source.on, at, chosen, wanted)
+	wanted := narrow(source.on, at, chosen)
 	if at == 0 {
-		narrow(q.where, at, chosen, wanted)
+		wanted = wanted.and(narrow(q.where, at, chosen))
 	}
 	matched := false
 	for _, row := range known[source.table].rows(s, wanted) {
@@ -125,17 +125,43 @@ func (q *query) join(s *Simulator, known map[string]table, chosen bindings, coll
 	return nil
 }
 
-// narrow finds columns of a table that must equal a value known already. It only spares work: every row is tested by the
+// choices are values that columns of a table must have, one of each column's.
+type choices map[string][]string
+
+// and joins what two conditions ask for that must both hold.
+func (c choices) and(d choices) choices {
+	all := maps.Clone(d)
+	if all == nil {
+		return c
+	}
+	maps.Copy(all, c)
+	return all
+}
+
+// or joins what two conditions ask for of which one must hold: a column that only one of them knows may have any value.
+func (c choices) or(d choices) choices {
+	all := choices{}
+	for name, values := range c {
+		if others, ok := d[name]; ok {
+			all[name] = slices.Concat(values, others)
+		}
+	}
+	return all
+}
+
+// narrow finds columns of a table that must have values known already. It only spares work: every row is tested by the
 // whole condition afterwards.
-func narrow(c condition, at int, chosen bindings, wanted map[string]string) {
+func narrow(c condition, at int, chosen bindings) choices {
 	switch c := c.(type) {
 	case both:
-		narrow(c.left, at, chosen, wanted)
-		narrow(c.right, at, chosen, wanted)
+		return narrow(c.left, at, chosen).and(narrow(c.right, at, chosen))
+	case either:
+		return narrow(c.left, at, chosen).or(narrow(c.right, at, chosen))
 	case comparison:
 		if c.operator != "=" {
-			return
+			return nil
 		}
+		wanted := choices{}
 		for _, side := range [2][2]expression{{c.left, c.right}, {c.right, c.left}} {
 			name, ok := columnOf(side[0], at)
 			if !ok || !evaluable(side[1], at) {
@@ -147,12 +173,14 @@ func narrow(c condition, at int, chosen bindings, wanted map[string]string) {
 			}
 			// Only where the text decides as the comparison would: 07001 is the id 7001, and a number is no tranid.
 			if n, err := asNumber(v); err == nil && name != "tranid" {
-				wanted[name] = n.Canonical()
+				wanted[name] = []string{n.Canonical()}
 			} else if t, isText := v.(string); isText && name == "tranid" {
-				wanted[name] = t
+				wanted[name] = []string{t}
 			}
 		}
+		return wanted
 	}
+	return nil
 }
 
 // columnOf returns the name of a bare column of the table, or of the number of a transaction within UPPER.

@@ -13,7 +13,7 @@ import (
 // table is what can stand after FROM. rows may use wanted, values that columns must have, to look at fewer rows.
 type table struct {
 	columns []string
-	rows    func(s *Simulator, wanted map[string]string) []tuple
+	rows    func(s *Simulator, wanted choices) []tuple
 }
 
 func tables(s *Simulator) map[string]table {
@@ -108,32 +108,35 @@ func letterOf(v any) any {
 	return "F"
 }
 
-// visible returns the transactions that the role may see, fewer when their id or number is wanted.
-func (s *Simulator) visible(id, tranID string, byID, byTranID bool) []*record {
+// visible returns the transactions that the role may see, fewer when their ids or numbers are wanted: nil for any.
+func (s *Simulator) visible(wanted, numbers []string) []*record {
 	if s.lacks(PermissionTransaction) {
 		return nil
 	}
 	ids := s.world.ids
 	switch {
-	case byID:
-		ids = []string{id}
-	case byTranID:
-		ids = s.world.byTranID[strings.ToUpper(tranID)]
+	case wanted != nil:
+		ids = wanted
+	case numbers != nil:
+		ids = nil
+		for _, number := range numbers {
+			ids = append(ids, s.world.byTranID[strings.ToUpper(number)]...)
+		}
 	}
 	var found []*record
+	seen := map[string]bool{}
 	for _, one := range ids {
-		if r := s.world.records[one]; r != nil && !s.hidden(one) && !s.lacks(r.schema.label) {
+		if r := s.world.records[one]; r != nil && !seen[one] && !s.hidden(one) && !s.lacks(r.schema.label) {
 			found = append(found, r)
 		}
+		seen[one] = true
 	}
 	return found
 }
 
-func transactionRows(s *Simulator, wanted map[string]string) []tuple {
-	id, byID := wanted["id"]
-	tranID, byTranID := wanted["tranid"]
+func transactionRows(s *Simulator, wanted choices) []tuple {
 	var rows []tuple
-	for _, r := range s.visible(id, tranID, byID, byTranID) {
+	for _, r := range s.visible(wanted["id"], wanted["tranid"]) {
 		rows = append(rows, func(column string) any { return transactionColumn(r, column) })
 	}
 	return rows
@@ -191,10 +194,9 @@ func columnValue(f field, v any) any {
 	return v
 }
 
-func lineRows(s *Simulator, wanted map[string]string) []tuple {
-	id, byID := wanted["transaction"]
+func lineRows(s *Simulator, wanted choices) []tuple {
 	var rows []tuple
-	for _, r := range s.visible(id, "", byID, false) {
+	for _, r := range s.visible(wanted["transaction"], nil) {
 		rows = append(rows, s.mainLine(r))
 		sequence := 0
 		for _, list := range []string{itemList, expenses} {
@@ -276,11 +278,11 @@ func (s *Simulator) lineColumn(r *record, list string, one *row, sequence int, c
 }
 
 // namedRows are the rows of a list of names.
-func namedRows(kind string) func(*Simulator, map[string]string) []tuple {
-	return func(s *Simulator, wanted map[string]string) []tuple {
+func namedRows(kind string) func(*Simulator, choices) []tuple {
+	return func(s *Simulator, wanted choices) []tuple {
 		ids := slices.Sorted(maps.Keys(s.world.names[kind]))
-		if id, ok := wanted["id"]; ok {
-			ids = []string{id}
+		if some, ok := wanted["id"]; ok {
+			ids = slices.Compact(slices.Sorted(slices.Values(some)))
 		}
 		var rows []tuple
 		for _, id := range ids {
@@ -306,9 +308,9 @@ func namedRows(kind string) func(*Simulator, map[string]string) []tuple {
 }
 
 // linkRows are the links from lines of orders to lines of bills, and from bills to the credits made from them.
-func linkRows(s *Simulator, wanted map[string]string) []tuple {
+func linkRows(s *Simulator, wanted choices) []tuple {
 	var rows []tuple
-	for _, next := range s.visible(wanted["nextdoc"], "", wanted["nextdoc"] != "", false) {
+	for _, next := range s.visible(wanted["nextdoc"], nil) {
 		for _, one := range next.lists[itemList] {
 			previous := one.text("orderDoc")
 			if previous == "" && one.has("orderLine") {

@@ -13,7 +13,7 @@ type world struct {
 	records     map[string]*record // by internal id: one series for all transactions
 	ids         []string           // in the order in which they were made
 	byTranID    map[string][]string
-	external    map[string]string            // "type externalId" -> internal id
+	external    map[string][]string          // "type externalId" -> internal ids, the oldest first
 	names       map[string]map[string]string // what references name: kind -> id -> name
 	prices      map[string]string            // item -> default purchase price
 	vendorNames map[string]string            // item -> the vendor's part number
@@ -60,7 +60,7 @@ type Accident struct {
 
 func newWorld(schemas map[string]*schema) *world {
 	w := &world{
-		schemas: schemas, records: map[string]*record{}, byTranID: map[string][]string{}, external: map[string]string{},
+		schemas: schemas, records: map[string]*record{}, byTranID: map[string][]string{}, external: map[string][]string{},
 		names: map[string]map[string]string{}, prices: map[string]string{}, vendorNames: map[string]string{}, lastID: 9000, lastKey: 500000,
 	}
 	w.name("currency", "1", "US Dollar")
@@ -103,7 +103,11 @@ func (w *world) unit(name string) ref {
 // find returns the record by internal id or eid:externalId, nil when there is none of this type.
 func (w *world) find(s *schema, id string) *record {
 	if external, ok := strings.CutPrefix(id, "eid:"); ok {
-		id = w.external[s.name+" "+external]
+		ids := w.external[s.name+" "+external]
+		if len(ids) == 0 {
+			return nil
+		}
+		id = ids[0]
 	}
 	if r := w.records[id]; r != nil && r.schema == s {
 		return r
@@ -117,16 +121,17 @@ func (w *world) index(r *record) {
 		w.byTranID[key] = append(w.byTranID[key], r.id)
 	}
 	if v := r.text("externalId"); v != "" {
-		w.external[r.schema.name+" "+v] = r.id
+		key := r.schema.name + " " + v
+		w.external[key] = append(w.external[key], r.id)
 	}
 }
 
 func (w *world) unindex(r *record) {
-	key := strings.ToUpper(r.text("tranId"))
-	w.byTranID[key] = slices.DeleteFunc(w.byTranID[key], func(id string) bool { return id == r.id })
-	if v := r.text("externalId"); v != "" {
-		delete(w.external, r.schema.name+" "+v)
+	drop := func(from map[string][]string, key string) {
+		from[key] = slices.DeleteFunc(from[key], func(id string) bool { return id == r.id })
 	}
+	drop(w.byTranID, strings.ToUpper(r.text("tranId")))
+	drop(w.external, r.schema.name+" "+r.text("externalId"))
 }
 
 // save is one write in the making. Nothing of it is visible before commit, so that a refusal leaves no trace.
