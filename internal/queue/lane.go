@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"counterpunch/internal/document"
@@ -40,6 +41,8 @@ func laneName(account string, number int) string {
 }
 
 func (l *Lane) open(ctx context.Context) error {
+	ctx, cancel := l.q.untilReconnected(ctx)
+	defer cancel()
 	c, err := l.q.laneJS.CreateOrUpdateConsumer(ctx, l.q.o.stream(inbound), jetstream.ConsumerConfig{
 		Durable:       laneName(l.Account, l.Number),
 		Description:   "documents on their way into NetSuite",
@@ -95,9 +98,27 @@ func (l *Lane) Next(ctx context.Context) (*Delivery, error) {
 	}
 }
 
-// pull asks for one message. It returns nil when none came within PullWait.
+// untilReconnected returns a context that ends when the connection of the lanes is opened anew: nobody answers what was
+// asked over the one before.
+func (q *Queue) untilReconnected(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	reconnected := q.lanes.StatusChanged(nats.CONNECTED)
+	go func() {
+		defer cancel()
+		select {
+		case <-reconnected:
+		case <-ctx.Done():
+		}
+		q.lanes.RemoveStatusListener(reconnected)
+	}()
+	return ctx, cancel
+}
+
+// pull asks for one message. It returns nil when none came within PullWait, and when the connection was opened anew.
 func (l *Lane) pull(ctx context.Context) (jetstream.Msg, error) {
-	one, cancel := context.WithTimeout(ctx, l.q.o.PullWait)
+	same, lost := l.q.untilReconnected(ctx)
+	defer lost()
+	one, cancel := context.WithTimeout(same, l.q.o.PullWait)
 	defer cancel()
 	batch, err := l.consumer.Fetch(1, jetstream.FetchContext(one))
 	if err != nil {

@@ -1,0 +1,92 @@
+package queue
+
+import (
+	"context"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"counterpunch/internal/queue/embedded"
+)
+
+// freePort returns a port of 127.0.0.1 that nobody listens on, for a server that has to come back on the same one.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// The pull of an idle lane waits at the server, and dies with it. A lane that does not notice waits for the end of its pull.
+func TestAnIdleLaneGetsDocumentsAsSoonAsTheServerIsBack(t *testing.T) {
+	t.Parallel()
+	const pullWait = 40 * time.Second
+	ctx, cancel := context.WithTimeout(t.Context(), pullWait-10*time.Second)
+	defer cancel()
+	o := embedded.Options{Dir: t.TempDir(), Port: freePort(t)}
+	s, err := embedded.Start(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	connect := func() *nats.Conn {
+		nc, err := nats.Connect(s.URL(), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(nc.Close)
+		return nc
+	}
+	q, err := Open(ctx, connect(), connect(), Options{Prefix: "t", AckWait: 4 * time.Second, PullWait: pullWait})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fixture{t: t, ctx: ctx, prefix: "t"}
+	e := doc("PO-1", "first")
+	l := f.lane(q, e)
+	waiting := make(chan *Delivery, 1)
+	go func() {
+		d, err := l.Next(ctx)
+		if err != nil {
+			t.Error(err)
+		}
+		waiting <- d
+	}()
+	for idle := false; !idle; {
+		info, err := l.consumer.Info(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		idle = info.NumWaiting == 1
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = embedded.Start(o); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for tick := time.NewTicker(20 * time.Millisecond); ; <-tick.C {
+		if _, err := q.Publish(ctx, e); err == nil {
+			tick.Stop()
+			break
+		} else if ctx.Err() != nil {
+			t.Fatal(err)
+		}
+	}
+	published := time.Now()
+	d := <-waiting
+	if d == nil {
+		t.FailNow()
+	}
+	t.Logf("the document came %s after it was published", time.Since(published))
+	f.end(d, Record{Type: Applied})
+}
