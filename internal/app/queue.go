@@ -64,7 +64,7 @@ func seedLanes(ctx context.Context, cfg *config.Config, q *queue.Queue) error {
 
 func queueOptions(cfg *config.Config, log zerolog.Logger) queue.Options {
 	o := queue.DefaultOptions()
-	o.Prefix, o.Replicas = cfg.NATS.Prefix, cfg.NATS.Replicas
+	o.Prefix, o.Replicas, o.MaxBytes, o.Strict = cfg.NATS.Prefix, cfg.NATS.Replicas, int64(cfg.NATS.MaxBytes), cfg.NATS.Strict
 	o.AckWait, o.Heartbeat, o.PublishTimeout = cfg.Worker.AckWait, cfg.Worker.Heartbeat, cfg.Ingest.PublishTimeout
 	o.MonitoringURL = cfg.NATS.MonitoringURL
 	o.Worker, o.Logger = workerName(cfg), log

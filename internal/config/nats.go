@@ -16,8 +16,12 @@ type NATS struct {
 	MonitoringURL string `yaml:"monitoring_url"` // HTTP monitoring of the server, asked how durable an acknowledgement is; "" leaves it unknown
 	Prefix        string `yaml:"prefix"`         // before every stream and bucket name, so that installations can share a cluster
 	Replicas      int    `yaml:"replicas"`       // copies of each stream: 1, 3 or 5
+	MaxBytes      Size   `yaml:"max_bytes"`      // of the archive of documents; full, intake refuses; 0 is no bound but the disk's
 	Strict        bool   `yaml:"strict"`         // refuse intake unless an acknowledgement is known to be durable
 }
+
+// leastArchive is the smallest bound of the archive: some hundred documents of the largest size.
+const leastArchive Size = 64 << 20
 
 func defaultNATS() NATS {
 	return NATS{URL: "nats://127.0.0.1:4222", Directory: "data/nats", Replicas: 1}
@@ -48,6 +52,9 @@ func (n NATS) validate(p *problems, key string) {
 	}
 	if n.Replicas != 1 && n.Replicas != 3 && n.Replicas != 5 {
 		p.add(child(key, "replicas"), "is %d; give 1, 3 or 5 (an even number survives no more failures than the odd one below it)", n.Replicas)
+	}
+	if n.MaxBytes != 0 && n.MaxBytes < leastArchive {
+		p.add(child(key, "max_bytes"), "is %s; give %s or more, or 0 for no bound", n.MaxBytes, leastArchive)
 	}
 	if n.Strict && !n.Embedded() && n.MonitoringURL == "" {
 		p.add(child(key, "strict"), "is true, but without nats.monitoring_url nobody can tell how durable an acknowledgement is; set it, or strict: false")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -93,6 +94,42 @@ func syncAlways(ctx context.Context, base string) (bool, error) {
 	return varz.JetStream.Config.SyncAlways, nil
 }
 
+// strictness is what a strict process knows of its server, which may be started again with other settings.
+type strictness struct {
+	mu    sync.Mutex
+	asked time.Time // when the server was asked last
+	known time.Time // when it last said that it syncs
+	last  Guarantee
+}
+
+const (
+	// strictEvery is how often a strict process asks again what an acknowledgement means.
+	strictEvery = 30 * time.Second
+	// strictGrace is how long the last good answer is believed while the monitoring address does not answer.
+	strictGrace = 5 * time.Minute
+)
+
+// checkDurable returns an error while a strict process must not accept documents. One caller asks; the others wait for
+// it, because what they would be acknowledged may mean nothing.
+func (q *Queue) checkDurable(ctx context.Context) error {
+	if !q.o.Strict {
+		return nil
+	}
+	s := &q.strict
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := time.Now(); now.Sub(s.asked) >= strictEvery {
+		s.last, s.asked = q.Guarantee(ctx), now
+		if s.last.Strict() {
+			s.known = now
+		}
+	}
+	if s.last.Strict() || !s.last.Known && time.Since(s.known) < strictGrace {
+		return nil
+	}
+	return fmt.Errorf("nats.strict is set, and an acknowledgement means: %s: %w", s.last, ErrUnavailable)
+}
+
 // readyTimeout is below what load balancers commonly wait for an answer.
 const readyTimeout = 2 * time.Second
 
@@ -114,5 +151,5 @@ func (q *Queue) Ready(ctx context.Context) error {
 	if !q.lanes.IsConnected() {
 		return fmt.Errorf("the connection of the lanes is down: %w", ErrUnavailable)
 	}
-	return nil
+	return q.checkDurable(ctx)
 }

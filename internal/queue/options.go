@@ -31,6 +31,8 @@ type Options struct {
 	// the HTTP monitoring address of a NATS server, is asked.
 	Durability    *Guarantee
 	MonitoringURL string
+	// Strict refuses to publish while an acknowledgement is not known to be durable.
+	Strict bool
 
 	// Guest leaves streams and buckets that exist as they are. It is for what people run: their file may state other limits
 	// than the programs' files do, and must not take copies away.

@@ -26,6 +26,9 @@ func (q *Queue) Publish(ctx context.Context, e *event.Event) (Receipt, error) {
 	if !token.MatchString(e.Account) {
 		return Receipt{}, fmt.Errorf("publish document %s: account %q: only letters, digits, - and _ may stand in it", e.ID, e.Account)
 	}
+	if err := q.checkDurable(ctx); err != nil {
+		return Receipt{}, err
+	}
 	lanes, err := q.Lanes(ctx, e.Account)
 	if err != nil {
 		return Receipt{}, err

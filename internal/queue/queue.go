@@ -27,6 +27,7 @@ type Queue struct {
 
 	mu        sync.Mutex
 	laneCache map[string]cachedLanes
+	strict    strictness
 }
 
 // cachedLanes remembers an account's number of lanes for a moment. An old number is harmless: lanes that once existed

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"counterpunch/internal/document"
 	"counterpunch/internal/event"
@@ -395,56 +394,6 @@ func TestUnknownDocuments(t *testing.T) {
 			t.Errorf("letter %q: %v", id, err)
 		}
 	}
-}
-
-func TestStreamsThatWouldLoseDocumentsAreRefused(t *testing.T) {
-	for name, tt := range map[string]struct {
-		change func(*jetstream.StreamConfig)
-		want   string
-	}{
-		"documents expire": {func(c *jetstream.StreamConfig) { c.MaxAge = time.Hour }, "max_age"},
-		"work queue":       {func(c *jetstream.StreamConfig) { c.Retention = jetstream.WorkQueuePolicy }, "retention"},
-		"in memory":        {func(c *jetstream.StreamConfig) { c.Storage = jetstream.MemoryStorage }, "storage"},
-		"discards old":     {func(c *jetstream.StreamConfig) { c.Discard = jetstream.DiscardOld }, "discard"},
-		"other subjects":   {func(c *jetstream.StreamConfig) { c.Subjects = []string{"t.inbound.main.>"} }, "subjects"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			f := newFixture(t)
-			js, err := jetstream.New(f.connect())
-			if err != nil {
-				t.Fatal(err)
-			}
-			o := Options{Prefix: "t"}.withDefaults()
-			c := o.streams()[0]
-			tt.change(&c)
-			if _, err := js.CreateStream(f.ctx, c); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := Open(f.ctx, f.connect(), f.connect(), o); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("got %v, want a word on %s", err, tt.want)
-			}
-		})
-	}
-	t.Run("limits are brought up to date", func(t *testing.T) {
-		f := newFixture(t)
-		f.queue()
-		q := f.queue(func(o *Options) { o.MaxBytes = 1 << 20 })
-		s, err := q.js.Stream(f.ctx, q.o.stream(inbound))
-		if err != nil || s.CachedInfo().Config.MaxBytes != 1<<20 {
-			t.Errorf("%+v, %v", s.CachedInfo().Config, err)
-		}
-	})
-	t.Run("two installations", func(t *testing.T) {
-		f := newFixture(t)
-		a := f.queue()
-		f.prefix = "other"
-		b := f.queue()
-		e := doc("PO-1", "p1")
-		f.publish(a, e)
-		if _, err := b.Status(f.ctx, e.ID); !errors.Is(err, ErrNotFound) {
-			t.Errorf("the other installation has it: %v", err)
-		}
-	})
 }
 
 func TestAFullArchiveRefuses(t *testing.T) {
