@@ -37,7 +37,7 @@ func newDeadLettersReplay() *cobra.Command {
 			}
 			c.tell = func(w io.Writer, width int, r queue.Record) { printList(w, width, recordTitle(r), replayDoes(r)) }
 			c.do = func(ctx context.Context, q *queue.Queue, id string) error {
-				_, err := q.Replay(ctx, id, actor(), c.note)
+				_, err := q.Replay(ctx, id, queue.Decision{Actor: actor(), Note: c.note})
 				return err
 			}
 			return c.run(cmd, &in, &f, names)
@@ -66,7 +66,7 @@ func newDeadLettersDiscard() *cobra.Command {
 			c.tell = func(w io.Writer, width int, r queue.Record) {
 				printList(w, width, recordTitle(r), []string{"is never brought into NetSuite; sent again by the supplier, it is answered as known"})
 			}
-			c.do = func(ctx context.Context, q *queue.Queue, id string) error { return q.Discard(ctx, id, actor(), c.note) }
+			c.do = func(ctx context.Context, q *queue.Queue, id string) error { return q.Discard(ctx, id, queue.Decision{Actor: actor(), Note: c.note}) }
 			return c.run(cmd, &in, &filter{}, names)
 		},
 	}

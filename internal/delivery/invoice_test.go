@@ -67,7 +67,7 @@ func TestANumberWhoseOwnerEndedWithoutABillMayBeTakenOver(t *testing.T) {
 	w.ends(first, queue.StateDeadLettered, "quantity-exceeds-order")
 	second := w.send(invoice("PO-1", "I-1", 2))[0]
 	w.ends(second, queue.StateApplied, "")
-	if _, err := w.q.Replay(w.ctx, first, "ops", ""); err != nil {
+	if _, err := w.q.Replay(w.ctx, first, queue.Decision{Actor: "ops"}); err != nil {
 		t.Fatal(err)
 	}
 	w.ends(first, queue.StateDeadLettered, "duplicate-invoice")
@@ -95,7 +95,7 @@ func TestAnOwnerThatIsReplayedDuringATakeOverKeepsItsNumber(t *testing.T) {
 	w.turn(func(k *simulator.Knobs) { k.ClosedPeriods = nil })
 	second := w.send(invoice("PO-1", "I-1", 3))[0]
 	<-taken
-	if _, err := w.q.Replay(w.ctx, first, "ops", "the period is open"); err != nil {
+	if _, err := w.q.Replay(w.ctx, first, queue.Decision{Actor: "ops", Note: "the period is open"}); err != nil {
 		t.Fatal(err)
 	}
 	close(goOn)
@@ -172,7 +172,7 @@ func TestABillThatNetSuiteSavesDifferentlyIsHeld(t *testing.T) {
 			if err := w.netsuite.Do(simulator.Act{Do: simulator.ActEdit, Record: w.netsuite.Books().VendorBills[0].ID, Field: "tranDate", Value: "2026-10-05"}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := w.q.Replay(w.ctx, id, "ops", "corrected"); err != nil {
+			if _, err := w.q.Replay(w.ctx, id, queue.Decision{Actor: "ops", Note: "corrected"}); err != nil {
 				t.Fatal(err)
 			}
 			w.ends(id, queue.StateApplied, "")
@@ -207,7 +207,7 @@ func TestAnEditedDocumentIsNotComparedWithWhatWasPlannedBefore(t *testing.T) {
 	edited.Invoice = invoice("PO-1", "I-1", 4).Invoice
 	data := l.Event.Data
 	data.Document = &edited
-	if _, err := w.q.ReplayEdited(w.ctx, id, data, "ops", "it is 4"); err != nil {
+	if _, err := w.q.ReplayEdited(w.ctx, id, data, queue.Decision{Actor: "ops", Note: "it is 4"}); err != nil {
 		t.Fatal(err)
 	}
 	// The bill of 2 is there: to call that applied would lose two pieces.

@@ -36,7 +36,7 @@ func TestWaitingEndsAtTheDeadline(t *testing.T) {
 		t.Errorf("detail %q", st.Detail)
 	}
 	w.seed(9)
-	if _, err := w.q.Replay(w.ctx, id, "ops", ""); err != nil {
+	if _, err := w.q.Replay(w.ctx, id, queue.Decision{Actor: "ops"}); err != nil {
 		t.Fatal(err)
 	}
 	w.ends(id, queue.StateApplied, "")

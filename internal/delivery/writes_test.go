@@ -195,7 +195,7 @@ func TestABillWithoutAPlanLeftIsRecognisedByItsNumberAndTotal(t *testing.T) {
 	id := w.send(invoice("PO-1", "I-1", 100))[0] // all of the line, so that a second bill could not even be planned
 	w.ends(id, queue.StateDeadLettered, "netsuite-unexpected")
 	w.turn(func(k *simulator.Knobs) { k.UnexpectedError = simulator.Fault{} })
-	if _, err := w.q.Replay(w.ctx, id, "ops", "NetSuite is well again"); err != nil {
+	if _, err := w.q.Replay(w.ctx, id, queue.Decision{Actor: "ops", Note: "NetSuite is well again"}); err != nil {
 		t.Fatal(err)
 	}
 	w.ends(id, queue.StateApplied, "")

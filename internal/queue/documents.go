@@ -28,26 +28,33 @@ type Status struct {
 	Sequence  uint64        `json:"sequence"` // of its newest message in INBOUND
 	State     State         `json:"state"`
 	Reason    reason.Code   `json:"reason,omitempty"`
-	Detail    string        `json:"detail,omitempty"`
-	Due       *time.Time    `json:"due,omitempty"`
-	Updated   time.Time     `json:"updated"`
-	Attempt   int           `json:"attempt,omitempty"`
-	Forgotten bool          `json:"forgotten,omitempty"` // the document itself was deleted
+	// Fingerprint is that of the cause for which it waits.
+	Fingerprint string     `json:"fingerprint,omitempty"`
+	Detail      string     `json:"detail,omitempty"`
+	Due         *time.Time `json:"due,omitempty"`
+	Updated     time.Time  `json:"updated"`
+	Attempt     int        `json:"attempt,omitempty"`
+	Forgotten   bool       `json:"forgotten,omitempty"` // the document itself was deleted
 	// Attachments are the references of the files that came with it, for Object.
 	Attachments []string `json:"attachments,omitempty"`
+	// PartitionKey decides the lane.
+	PartitionKey string `json:"-"`
 }
 
 // Filter selects documents. Zero fields select all.
 type Filter struct {
-	Account  string
-	Supplier string
-	Kind     document.Kind
-	Order    string // number, compared without regard to case and outer blanks
-	Number   string // the document's own number, compared likewise
-	State    State
-	Reason   reason.Code
-	Since    time.Time // received at or after
-	Limit    int       // 0: no limit
+	Account     string        `json:"account,omitempty"`
+	Supplier    string        `json:"supplier,omitempty"`
+	Kind        document.Kind `json:"kind,omitempty"`
+	Order       string        `json:"order,omitempty"`  // number, compared without regard to case and outer blanks
+	Number      string        `json:"number,omitempty"` // the document's own number, compared likewise
+	State       State         `json:"state,omitempty"`
+	Reason      reason.Code   `json:"reason,omitempty"`
+	Fingerprint string        `json:"fingerprint,omitempty"` // of the cause
+	Since       time.Time     `json:"since,omitzero"`        // received at or after
+	Until       time.Time     `json:"until,omitzero"`        // received before
+	Settled     time.Time     `json:"settled,omitzero"`      // in its state since before
+	Limit       int           `json:"limit,omitempty"`       // 0: no limit
 }
 
 func (f Filter) matches(s Status) bool {
@@ -59,7 +66,10 @@ func (f Filter) matches(s Status) bool {
 		f.Number != "" && !same(f.Number, s.Number),
 		f.State != "" && f.State != s.State,
 		f.Reason != "" && f.Reason != s.Reason,
-		!f.Since.IsZero() && s.Received.Before(f.Since):
+		f.Fingerprint != "" && f.Fingerprint != s.Fingerprint,
+		!f.Since.IsZero() && s.Received.Before(f.Since),
+		!f.Until.IsZero() && !s.Received.Before(f.Until),
+		!f.Settled.IsZero() && !s.Updated.Before(f.Settled):
 		return false
 	}
 	return f.Order == "" || same(f.Order, s.Subject) || slices.ContainsFunc(s.Orders, func(o string) bool { return same(f.Order, o) })
@@ -146,7 +156,7 @@ func (q *Queue) status(ctx context.Context, m *stored) (Status, error) {
 	if err != nil || last == nil {
 		return s, err
 	}
-	s.Updated, s.Reason, s.Detail, s.Attempt = last.Time, last.Reason, last.Detail, last.Attempt
+	s.Updated, s.Reason, s.Fingerprint, s.Detail, s.Attempt = last.Time, last.Reason, last.Fingerprint, last.Detail, last.Attempt
 	switch {
 	case last.Type == Discarded, last.Sequence >= s.Sequence:
 		s.State = last.Type.State()
@@ -175,6 +185,8 @@ func statusOf(m *stored) Status {
 		State:     StateAccepted,
 		Updated:   m.Time,
 		Forgotten: getHeader(m.Header, headerWhy) == whyForget,
+
+		PartitionKey: event.Attribute(m.Header, "partitionkey"),
 	}
 	if tokens := strings.Split(m.Subject, "."); len(tokens) >= 2 {
 		s.Kind = document.Kind(tokens[len(tokens)-2])
@@ -221,9 +233,9 @@ func (q *Queue) Documents(ctx context.Context, f Filter) ([]Status, error) {
 				continue
 			}
 			seen[s.ID] = true
-			// State and reason need a look into the history, so they come after what the headers tell.
+			// The rest needs a look into the history, so it comes after what the headers tell.
 			cheap := f
-			cheap.State, cheap.Reason = "", ""
+			cheap.State, cheap.Reason, cheap.Fingerprint, cheap.Settled = "", "", "", time.Time{}
 			if !cheap.matches(s) {
 				continue
 			}
@@ -254,9 +266,7 @@ func (q *Queue) waiting(ctx context.Context, f Filter) ([]Status, error) {
 	}
 	list := make([]Status, 0, len(letters))
 	for _, l := range letters {
-		s := l.status()
-		s.Attempt = l.Record.Attempt
-		list = append(list, s)
+		list = append(list, l.Status())
 	}
 	slices.SortStableFunc(list, func(a, b Status) int { return b.Received.Compare(a.Received) })
 	return list, nil

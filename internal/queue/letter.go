@@ -100,7 +100,7 @@ func (q *Queue) letters(ctx context.Context, stream string, f Filter) ([]Letter,
 			q.log.Error().Err(err).Msg("letter.unreadable")
 			continue
 		}
-		if !f.matches(l.status()) {
+		if !f.matches(l.Status()) {
 			continue
 		}
 		live, err := q.settle(ctx, &l)
@@ -152,12 +152,13 @@ func (q *Queue) letter(ctx context.Context, id string, streams ...string) (Lette
 	return Letter{}, fmt.Errorf("letter of document %s: %w", id, ErrNotFound)
 }
 
-// status returns what the filter looks at.
-func (l Letter) status() Status {
+// Status says where the document stands.
+func (l Letter) Status() Status {
 	s := Status{
 		ID: l.Event.ID, Account: l.Event.Account, Supplier: l.Event.Supplier, Kind: l.Event.Kind, Subject: l.Event.Subject,
 		PayloadID: l.Event.PayloadID, Received: l.Event.Time, Sequence: l.Record.Sequence, Orders: l.Record.Orders,
-		State: l.Record.Type.State(), Reason: l.Record.Reason, Detail: l.Record.Detail, Due: l.Record.Due, Updated: l.Record.Time,
+		State: l.Record.Type.State(), Reason: l.Record.Reason, Fingerprint: l.Record.Fingerprint, Detail: l.Record.Detail,
+		Due: l.Record.Due, Updated: l.Record.Time, Attempt: l.Record.Attempt, PartitionKey: l.Event.PartitionKey,
 	}
 	if l.Event.Data.Document != nil {
 		s.Number = l.Event.Data.Document.Number()

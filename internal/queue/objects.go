@@ -77,9 +77,11 @@ const (
 	// headerSince is the sequence of the message that this one takes the place of (replay, return from parking, marker).
 	headerSince = "Counterpunch-Since"
 	// headerWhy says why it does: one of the why constants.
-	headerWhy   = "Counterpunch-Why"
-	headerActor = "Counterpunch-Actor"
-	headerNote  = "Counterpunch-Note"
+	headerWhy      = "Counterpunch-Why"
+	headerActor    = "Counterpunch-Actor"
+	headerApprover = "Counterpunch-Approver"
+	headerNote     = "Counterpunch-Note"
+	headerJob      = "Counterpunch-Job"
 )
 
 // inboundMessage returns the message of an event, with what is too large stored apart.

@@ -78,7 +78,7 @@ func (q *Queue) returnOne(ctx context.Context, seq uint64) error {
 	if err := q.checkOut(ctx, l.Event); err != nil {
 		return err
 	}
-	_, err = q.republish(ctx, l, l.Event, whyReturn, "", "")
+	_, err = q.republish(ctx, l, l.Event, whyReturn, Decision{})
 	if errors.Is(err, ErrReplayed) {
 		return nil
 	}

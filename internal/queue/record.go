@@ -103,8 +103,10 @@ type Record struct {
 	Due         *time.Time `json:"due,omitempty"`         // of a parked document
 	FirstParked *time.Time `json:"firstParked,omitempty"` // the deadline counts from here
 	Worker      string     `json:"worker,omitempty"`
-	Actor       string     `json:"actor,omitempty"` // the person who replayed, edited or discarded
+	Actor       string     `json:"actor,omitempty"`    // the person who replayed, edited or discarded
+	Approver    string     `json:"approver,omitempty"` // the second person, where two are needed
 	Note        string     `json:"note,omitempty"`
+	Job         string     `json:"job,omitempty"`         // id of the job that carried it out
 	Fingerprint string     `json:"fingerprint,omitempty"` // of the cause: equal for letters that one remedy helps
 	Orders      []string   `json:"orders,omitempty"`
 	Truncated   []string   `json:"truncated,omitempty"` // fields that were cut because the record was too large

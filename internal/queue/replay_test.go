@@ -29,7 +29,7 @@ func TestReplayBringsADocumentBack(t *testing.T) {
 	if got := f.state(q, e.ID); got != StateDeadLettered {
 		t.Errorf("state %s", got)
 	}
-	seq, err := q.Replay(f.ctx, e.ID, "ops@example", "order reopened: 1\n2")
+	seq, err := q.Replay(f.ctx, e.ID, Decision{Actor: "ops@example", Note: "order reopened: 1\n2"})
 	if err != nil || seq <= old {
 		t.Fatalf("sequence %d, %v", seq, err)
 	}
@@ -50,7 +50,7 @@ func TestReplayBringsADocumentBack(t *testing.T) {
 	if diff := cmp.Diff([]RecordType{DeadLettered, Replayed, Applied}, f.types(q, e.ID)); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := q.Replay(f.ctx, e.ID, "", ""); !errors.Is(err, ErrNotFound) {
+	if _, err := q.Replay(f.ctx, e.ID, Decision{}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("replay of an applied document: %v", err)
 	}
 }
@@ -61,7 +61,7 @@ func TestEditedReplayKeepsIdentityAndOriginal(t *testing.T) {
 	e := doc("PO-1", "p1")
 	old := f.deadLetter(q, e)
 	data := doc("PO-2", "p1").Data
-	if _, err := q.ReplayEdited(f.ctx, e.ID, data, "ops", "wrong order number"); err != nil {
+	if _, err := q.ReplayEdited(f.ctx, e.ID, data, Decision{Actor: "ops", Note: "wrong order number"}); err != nil {
 		t.Fatal(err)
 	}
 	edited, _, err := q.Find(f.ctx, e.ID)
@@ -85,7 +85,7 @@ func TestDiscardEndsADocument(t *testing.T) {
 	q := f.queue()
 	e := doc("PO-1", "p1")
 	f.deadLetter(q, e)
-	if err := q.Discard(f.ctx, e.ID, "ops", "entered by hand"); err != nil {
+	if err := q.Discard(f.ctx, e.ID, Decision{Actor: "ops", Note: "entered by hand"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.state(q, e.ID); got != StateDiscarded {
@@ -113,13 +113,13 @@ func TestOfManyOperatorsOneWins(t *testing.T) {
 		var err error
 		switch {
 		case i%3 == 2:
-			if err = q.Discard(f.ctx, e.ID, "ops", ""); err == nil {
+			if err = q.Discard(f.ctx, e.ID, Decision{Actor: "ops"}); err == nil {
 				discarded.Add(1)
 			}
 		case i%3 == 1:
-			_, err = other.Replay(f.ctx, e.ID, "ops", "")
+			_, err = other.Replay(f.ctx, e.ID, Decision{Actor: "ops"})
 		default:
-			_, err = q.Replay(f.ctx, e.ID, "ops", "")
+			_, err = q.Replay(f.ctx, e.ID, Decision{Actor: "ops"})
 		}
 		switch {
 		case err == nil:
@@ -152,13 +152,13 @@ func TestACrashWhileReplayingLosesAndDoublesNothing(t *testing.T) {
 				q := f.queue()
 				e := doc("PO-1", "p1")
 				f.deadLetter(q, e)
-				seq, err := f.queue(crashAt(step)).Replay(f.ctx, e.ID, "ops", "why")
+				seq, err := f.queue(crashAt(step)).Replay(f.ctx, e.ID, Decision{Actor: "ops", Note: "why"})
 				if !errors.Is(err, errCrash) {
 					t.Fatal(err)
 				}
 				switch first {
 				case "an operator":
-					if _, err := q.Replay(f.ctx, e.ID, "second", ""); !errors.Is(err, ErrReplayed) && !errors.Is(err, ErrNotFound) {
+					if _, err := q.Replay(f.ctx, e.ID, Decision{Actor: "second"}); !errors.Is(err, ErrReplayed) && !errors.Is(err, ErrNotFound) {
 						t.Errorf("second replay: %v", err)
 					}
 				case "the sweep":
@@ -193,7 +193,7 @@ func TestACrashWhileDiscardingIsCompleted(t *testing.T) {
 			q := f.queue()
 			e := doc("PO-1", "p1")
 			f.deadLetter(q, e)
-			if err := f.queue(crashAt(step)).Discard(f.ctx, e.ID, "ops", "why"); !errors.Is(err, errCrash) {
+			if err := f.queue(crashAt(step)).Discard(f.ctx, e.ID, Decision{Actor: "ops", Note: "why"}); !errors.Is(err, errCrash) {
 				t.Fatal(err)
 			}
 			if got := f.state(q, e.ID); got != StateDiscarded {
@@ -357,7 +357,7 @@ func TestAMessageThatANewerOneReplacesIsNotWorkedOn(t *testing.T) {
 	}
 	abandon(d)
 	healthy := f.queue()
-	seq, err := healthy.Replay(f.ctx, e.ID, "ops", "")
+	seq, err := healthy.Replay(f.ctx, e.ID, Decision{Actor: "ops"})
 	if err != nil {
 		t.Fatal(err)
 	}
