@@ -59,20 +59,30 @@ func loadConfig(path, hint string, parts ...config.Part) (*config.Config, error)
 	return cfg, nil
 }
 
-// open connects to the installation's NATS. No secret of suppliers or accounts is resolved: ops need none.
-func (i *installation) open(ctx context.Context) (*config.Config, *queue.Queue, func(), error) {
+// address reads the configuration with the address of a NATS that a command can reach. No secret of suppliers or accounts
+// is resolved: ops need none.
+func (i *installation) address() (*config.Config, error) {
 	cfg, err := i.load(config.NoSecrets)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	if i.nats != "" {
 		cfg.NATS.URL = i.nats
 		if err := cfg.Validate(); err != nil {
-			return nil, nil, nil, usageError{fmt.Errorf("--nats %s: %w", i.nats, err)}
+			return nil, usageError{fmt.Errorf("--nats %s: %w", i.nats, err)}
 		}
 	}
 	if cfg.NATS.Embedded() {
-		return nil, nil, nil, usageError{fmt.Errorf("%s: nats.url is %s, which only the program that runs it can reach by that name; give --nats with the address that counterpunch serve prints", i.path, config.EmbeddedNATS)}
+		return nil, usageError{fmt.Errorf("%s: nats.url is %s, which only the program that runs it can reach by that name; give --nats with the address that counterpunch serve prints", i.path, config.EmbeddedNATS)}
+	}
+	return cfg, nil
+}
+
+// open connects to the installation's NATS.
+func (i *installation) open(ctx context.Context) (*config.Config, *queue.Queue, func(), error) {
+	cfg, err := i.address()
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()

@@ -113,7 +113,17 @@ func writeConfig(e *testscript.Env, nats string) error {
 		e.Setenv(name, "a-secret-that-nobody-may-see-0123456789")
 	}
 	text := strings.Replace(config.Example(), "url: nats://127.0.0.1:4222", "url: "+nats, 1)
-	return os.WriteFile(filepath.Join(e.WorkDir, "counterpunch.yaml"), []byte(text), 0o600)
+	variants := map[string]string{
+		"counterpunch.yaml": text,
+		"bounded.yaml":      strings.Replace(text, "max_bytes: 0B", "max_bytes: 128MiB", 1),
+		"other.yaml":        strings.Replace(text, "# prefix: test", "prefix: other", 1),
+	}
+	for name, text := range variants {
+		if err := os.WriteFile(filepath.Join(e.WorkDir, name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // commands are what scripts can do beside the standard ones.
