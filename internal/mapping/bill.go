@@ -24,7 +24,10 @@ type bill struct {
 	extra       []itemLine             // charges as items
 	expenses    []expense
 	total       document.Decimal
-	problems    []problem
+	problems    []problem // that keep the bill from being made
+	accepted    []problem // that a policy lets pass
+	hold        bool      // one of them on payment hold
+	strict      bool      // no policy lets anything pass
 	differences []Difference
 }
 
@@ -49,6 +52,7 @@ func (m *Mapper) Bill(doc *document.Document, orders map[string]record.PurchaseO
 		b.add(o, references[i])
 	}
 	b.checkQuantities()
+	b.checkReceived()
 	return b.finish(externalID, documentID)
 }
 
@@ -74,9 +78,13 @@ func (m *Mapper) ExpenseBill(doc *document.Document, from Party, externalID, doc
 }
 
 func (b *bill) finish(externalID, documentID string) (Plan, error) {
+	lines := b.total
 	for _, c := range chargesOf(b.inv) {
 		b.charge(c)
 	}
+	b.checkDate()
+	b.checkRepeated()
+	b.checkSubtotal(lines)
 	b.checkCharges()
 	b.checkTotal()
 	if len(b.lines)+len(b.extra)+len(b.expenses) == 0 && !b.stopped() {
@@ -99,8 +107,18 @@ func purposeOf(doc *document.Document) string {
 	return string(doc.Invoice.Purpose)
 }
 
-func (b *bill) problem(r reason.Code, text string, d Difference) {
-	b.problems = append(b.problems, problem{reason: r, text: text, diff: d})
+// problem notes what does not fit, and reports whether it keeps the bill from being made. What a policy lets pass stands in
+// the table of the bill.
+func (b *bill) problem(r reason.Code, text string, d Difference) (stops bool) {
+	p := problem{reason: r, text: text, diff: d}
+	policy := b.policy(r)
+	if b.strict || policy == PolicyDeadLetter || policy == PolicyWait {
+		b.problems = append(b.problems, p)
+		return true
+	}
+	b.accepted = append(b.accepted, p)
+	b.hold = b.hold || policy == PolicyHold
+	return false
 }
 
 func (b *bill) stopped() bool { return len(b.problems) > 0 }
@@ -110,12 +128,15 @@ func (b *bill) stopped() bool { return len(b.problems) > 0 }
 func (b *bill) mismatch() *Mismatch {
 	rank := func(r reason.Code) int {
 		first := []reason.Code{reason.OrderNotFound, reason.OrderPendingApproval, reason.OrderClosed, reason.OrdersNotCombinable,
-			reason.CurrencyMismatch, reason.NotSupported, reason.LineNotFound, reason.LineAmbiguous, reason.UnitMismatch,
-			reason.QuantityExceedsOrder, reason.PriceMismatch, reason.ChargeUnmapped, reason.TotalMismatch}
+			reason.InvoiceDateFuture, reason.CurrencyMismatch, reason.NotSupported, reason.LineNotFound, reason.LineAmbiguous,
+			reason.LineRepeated, reason.UnitMismatch, reason.QuantityExceedsOrder, reason.PriceMismatch, reason.ChargeUnmapped,
+			reason.TotalMismatch, reason.ReceiptMissing}
 		return slices.Index(first, r)
 	}
 	slices.SortStableFunc(b.problems, func(x, y problem) int { return cmp.Compare(rank(x.reason), rank(y.reason)) })
-	return mismatch("invoice "+b.inv.InvoiceID, b.problems)
+	m := mismatch("invoice "+b.inv.InvoiceID, append(b.problems, b.accepted...))
+	m.Final = m.Reason == reason.ReceiptMissing && b.policy(m.Reason) != PolicyWait
+	return m
 }
 
 // find resolves the invoice's order references, in their order; the zero order stands for a part that names none.
@@ -169,6 +190,7 @@ func (b *bill) addItem(it document.InvoiceItem, po record.PurchaseOrder, lines n
 		return
 	}
 	b.checkLine(it, l, ol)
+	l = b.ordered(l, it.Quantity.Unit, ol)
 	l.order, l.line, l.item = po, ol.Line, ol.Item.ID
 	b.take(it.InvoiceLineNumber, l)
 	b.total = b.total.Add(l.amount)

@@ -3,6 +3,7 @@ package mapping
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"counterpunch/internal/document"
 	"counterpunch/internal/netsuite/record"
@@ -62,6 +63,69 @@ func (b *bill) checkCurrency() {
 			return
 		}
 	}
+}
+
+// checkDate looks for a date in the future, which is a slip or asks to be posted where nobody looks yet.
+func (b *bill) checkDate() {
+	last := b.today.AddDate(0, 0, b.config.FutureDays)
+	if b.today.IsZero() || b.config.FutureDays == 0 || !b.inv.InvoiceDate.After(last) {
+		return
+	}
+	d := Difference{What: "invoice date", Expected: last.Format(time.DateOnly) + " or earlier", Found: b.inv.InvoiceDate.Format(time.DateOnly)}
+	b.problem(reason.InvoiceDateFuture, d.String(), d)
+}
+
+// checkRepeated looks for lines that are on the invoice twice. Line numbers are unique within an invoice; suppliers that
+// start them anew for each order, or that bill a line in portions, give other lines under the same number.
+func (b *bill) checkRepeated() {
+	type key struct {
+		order              string
+		number, line       int
+		quantity, subtotal string
+	}
+	seen := make(map[key]bool)
+	for _, o := range b.inv.Orders {
+		for _, it := range o.Items {
+			k := key{o.Order.String(), it.InvoiceLineNumber, it.LineNumber, it.Quantity.Value.Canonical(), ""}
+			if it.Subtotal != nil {
+				k.subtotal = it.Subtotal.Amount.Canonical()
+			}
+			if seen[k] {
+				d := Difference{What: "lines with this number", Expected: "1", Found: "2", Line: it.InvoiceLineNumber}
+				b.problem(reason.LineRepeated, d.String(), d)
+			}
+			seen[k] = true
+		}
+	}
+}
+
+// checkReceived compares what is billed, with what was billed before, with what has been received. Services are not
+// received.
+func (b *bill) checkReceived() {
+	if b.policy(reason.ReceiptMissing) == PolicyBill {
+		return
+	}
+	for _, l := range b.lines {
+		ol, ok := l.order.Line(l.line)
+		if !ok || l.service {
+			continue
+		}
+		left := ol.QuantityReceived.Sub(ol.QuantityBilled)
+		if l.quantity.Cmp(left) > 0 {
+			d := Difference{What: fmt.Sprintf("quantity for line %d of order %s", l.line, l.order.TranID), Expected: "at most " + left.Canonical() + " received", Found: l.quantity.Canonical()}
+			b.problem(reason.ReceiptMissing, d.String(), d)
+		}
+	}
+}
+
+// checkSubtotal compares the lines with the declared subtotal, which some suppliers give with the charges. The total decides:
+// another subtotal is told and refuses nothing.
+func (b *bill) checkSubtotal(lines document.Decimal) {
+	declared := b.inv.Summary.Subtotal.Amount
+	if b.stopped() || declared.Equal(b.total) || declared.Equal(lines) || b.config.Tolerance.Total.allows(declared, lines) {
+		return
+	}
+	b.differences = append(b.differences, Difference{What: "subtotal", Expected: declared.Canonical(), Found: lines.Canonical()})
 }
 
 // checkTotal compares lines and charges with the declared total. The net amount is that of the bill; a deposit lowers

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type body struct {
 	Subsidiary *record.Ref `json:"subsidiary,omitempty"`
 	Currency   *record.Ref `json:"currency,omitempty"`
 	Memo       string      `json:"memo,omitempty"`
+	Hold       bool        `json:"paymentHold,omitempty"`
 	Item       *sublist    `json:"item,omitempty"`
 	Expense    *sublist    `json:"expense,omitempty"`
 	Apply      *sublist    `json:"apply,omitempty"`
@@ -83,15 +85,15 @@ func (l itemLine) written(orderDoc bool) item {
 	return w
 }
 
-// plan writes the bill by the configured strategy. A transform knows one order, so that several orders, and bills without
-// a line of any, are always a new record.
+// plan writes the bill by the configured strategy. A transform knows one order and copies what is left to bill of it, so that
+// several orders, bills without a line of any, and lines that are billed once more are always a new record.
 func (b *bill) plan(externalID, documentID string) (Plan, error) {
 	strategy := b.config.Strategy
-	if len(b.orders) > 1 || len(b.lines) == 0 {
+	if len(b.orders) > 1 || len(b.lines) == 0 || b.billsBilled() {
 		strategy = PostOrderDoc
 	}
 	w := b.head(externalID)
-	w.DueDate = due(b.inv)
+	w.DueDate, w.Hold = due(b.inv), b.hold
 	call := Call{Method: http.MethodPost, Path: "purchaseOrder/" + b.orders[0].ID + "/!transform/vendorBill"}
 	switch strategy {
 	case TransformReplace:
@@ -110,6 +112,14 @@ func (b *bill) plan(externalID, documentID string) (Plan, error) {
 		from = ", from " + numbers
 	}
 	return b.planned("vendorBill", call, w, documentID, from)
+}
+
+// billsBilled reports whether a policy lets a line pass of which nothing is left to bill.
+func (b *bill) billsBilled() bool {
+	return slices.ContainsFunc(b.lines, func(l itemLine) bool {
+		ol, ok := l.order.Line(l.line)
+		return ok && ol.Quantity.Cmp(ol.QuantityBilled) <= 0
+	})
 }
 
 func (b *bill) head(externalID string) body {
@@ -131,13 +141,23 @@ func (b *bill) planned(kind string, call Call, w body, documentID, from string) 
 	}
 	call.Body = raw
 	created := fmt.Sprintf("created, vendor %s, total %s%s", b.vendor.ID, b.total.Round(cents), from)
-	return Plan{
+	if b.hold {
+		created += ", on payment hold"
+	}
+	p := Plan{
 		Calls:       []Call{call},
 		Changes:     []Change{{Record: kind, Number: b.inv.InvoiceID, After: created}},
 		Unmapped:    b.unmapped(),
 		Differences: b.differences,
 		Expect:      b.expected(w),
-	}, nil
+	}
+	for _, a := range b.accepted {
+		p.Differences = append(p.Differences, a.diff)
+		if !slices.Contains(p.Accepted, a.reason) {
+			p.Accepted = append(p.Accepted, a.reason)
+		}
+	}
+	return p, nil
 }
 
 // with adds a field whose name is configured to a JSON object.
@@ -228,7 +248,7 @@ func (b *bill) unmapped() []string {
 }
 
 func (b *bill) expected(w body) *Expected {
-	e := &Expected{Vendor: b.vendor, Number: w.TranID, Date: w.TranDate, Total: b.total.Round(cents)}
+	e := &Expected{Vendor: b.vendor, Number: w.TranID, Date: w.TranDate, Total: b.total.Round(cents), Hold: w.Hold}
 	if len(b.orders) > 0 {
 		e.Currency = b.orders[0].Currency
 	}

@@ -14,6 +14,9 @@ import (
 // a plan made before it had expectations is compared.
 func (m *Mapper) CompareBill(doc *document.Document, plan Plan, bill record.VendorBill) []Difference {
 	all := compare(doc, plan, saved{bill.Entity, bill.Currency, bill.TranID, bill.TranDate, bill.Total, bill.Items, bill.Expenses})
+	if plan.Expect != nil && plan.Expect.Hold && !bill.PaymentHold {
+		all = append(all, Difference{What: "payment hold", Expected: "true", Found: "false"})
+	}
 	if plan.Expect == nil || plan.Expect.Currency.ID != "" || doc == nil || doc.Invoice == nil {
 		return all
 	}

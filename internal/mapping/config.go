@@ -1,6 +1,9 @@
 package mapping
 
-import "counterpunch/internal/document"
+import (
+	"counterpunch/internal/document"
+	"counterpunch/internal/reason"
+)
 
 // The ways in which a document's line number names a line of the order. Any other LinePolicy is the script id of a custom
 // column that holds the number.
@@ -39,9 +42,16 @@ type Config struct {
 	// join those that are built in.
 	Units      map[string][]string `json:"units" yaml:"units"`
 	Currencies map[string][]string `json:"currencies" yaml:"currencies"`
-	Tolerance  Tolerance           `json:"tolerance" yaml:"tolerance"`
+	// Conversions says how many of a smaller unit one of a larger unit is: {"BOX": {"EA": 12}}.
+	Conversions map[string]map[string]document.Decimal `json:"conversions,omitempty" yaml:"conversions"`
+	Tolerance   Tolerance                              `json:"tolerance" yaml:"tolerance"`
+	// Policies say what becomes of an invoice for a reason of Negotiable, Suppliers what differs for one of them.
+	Policies  map[reason.Code]Policy `json:"policies,omitempty" yaml:"policies"`
+	Suppliers map[string]Terms       `json:"suppliers,omitempty" yaml:"suppliers"`
+	// FutureDays is how many days after today an invoice may be dated. 0: that is not looked at.
+	FutureDays int `json:"futureDays,omitempty" yaml:"futureDays"`
 	// Lookups are the tables of the function lookup.
-	Lookups map[string]map[string]string `json:"lookups,omitempty" yaml:"lookups"`
+	Lookups Tables `json:"lookups,omitempty" yaml:"lookups"`
 	// ExpenseAccount is the account for what an invoice bills without an order line. Empty: such invoices are refused.
 	ExpenseAccount string `json:"expenseAccount,omitempty" yaml:"expenseAccount"`
 	// DocumentField is the body field of bills and credits that takes the document's id. Empty: it is not written.

@@ -63,7 +63,8 @@ type credit struct {
 }
 
 func newCredit(m *Mapper, doc *document.Document, against *record.VendorBill, order *record.PurchaseOrder) *bill {
-	b := &bill{Mapper: m, doc: doc, inv: doc.Invoice}
+	// A credit cannot be put on payment hold, and one that is too high takes money that is not ours.
+	b := &bill{Mapper: m, doc: doc, inv: doc.Invoice, strict: true}
 	switch {
 	case order != nil:
 		b.vendor, b.subsidiary, b.orders = order.Entity, order.Subsidiary, []record.PurchaseOrder{*order}
@@ -91,10 +92,11 @@ func (c *credit) give(it document.InvoiceItem, lines numbering) {
 		return
 	}
 	n := it.InvoiceLineNumber
-	if !c.units.same(it.Quantity.Unit, ol.Units) {
+	if _, ok := c.inUnit(l.quantity, it.Quantity.Unit, ol.Units); !ok {
 		d := Difference{What: "unit", Expected: name(ol.Units), Found: it.Quantity.Unit, Line: n}
 		c.problem(reason.UnitMismatch, d.String(), d)
 	}
+	l = c.ordered(l, it.Quantity.Unit, ol)
 	if left := ol.QuantityBilled; c.against != nil && l.quantity.Cmp(left) > 0 && !c.config.Tolerance.Quantity.allows(left, l.quantity) {
 		d := Difference{What: "credited quantity", Expected: "at most " + left.Canonical() + " billed", Found: l.quantity.Canonical(), Line: n}
 		c.problem(reason.QuantityExceedsOrder, d.String(), d)

@@ -11,15 +11,17 @@ import (
 // environment is what an expression sees. Texts are empty where nothing is stated; dates are YYYY-MM-DD in the zone that
 // the supplier wrote; numbers are texts, exact as stated.
 type environment struct {
-	Doc   docValues   `expr:"doc"`
-	Order orderValues `expr:"order"`
+	Doc    docValues                      `expr:"doc"`
+	Order  orderValues                    `expr:"order"`
+	Lookup func(table, key string) string `expr:"lookup"`
 }
 
 // lineEnvironment is what an expression for a line sees.
 type lineEnvironment struct {
-	Doc   docValues   `expr:"doc"`
-	Order orderValues `expr:"order"`
-	Line  lineValues  `expr:"line"`
+	Doc    docValues                      `expr:"doc"`
+	Order  orderValues                    `expr:"order"`
+	Line   lineValues                     `expr:"line"`
+	Lookup func(table, key string) string `expr:"lookup"`
 }
 
 // docValues are what the documents say of the order as a whole.
@@ -86,9 +88,10 @@ func lineFacets() map[string]order.Facet {
 	}
 }
 
-// uses collects the values of doc and line that an expression reads.
+// uses collects the values of doc and line, and the lookup tables, that an expression reads.
 type uses struct {
 	doc, line map[string]bool
+	tables    []string
 	ranged    bool // it makes a list of numbers of its own, and with it a loop of any length
 }
 
@@ -96,6 +99,12 @@ type uses struct {
 func (u *uses) Visit(node *ast.Node) {
 	if b, ok := (*node).(*ast.BinaryNode); ok && b.Operator == ".." {
 		u.ranged = true
+	}
+	if call, ok := (*node).(*ast.CallNode); ok && len(call.Arguments) > 0 {
+		of, isName := call.Callee.(*ast.IdentifierNode)
+		if table, ok := call.Arguments[0].(*ast.StringNode); ok && isName && of.Value == "lookup" {
+			u.tables = append(u.tables, table.Value)
+		}
 	}
 	member, ok := (*node).(*ast.MemberNode)
 	if !ok {

@@ -80,8 +80,8 @@ func divide(a, b document.Decimal) (document.Decimal, error) {
 //	compare("1.0", "1")      -1, 0 or 1
 //	ref("12")                a reference to a record, for a list field
 //	clip(text, 300)          at most so many characters
-//	lookup("units", "EA")    from the configured tables; "" when there is none
-func functions(tables map[string]map[string]string) []expr.Option {
+//	lookup("units", "EA")    from the lookup tables as they are now, see environment; "" when there is none
+func functions() []expr.Option {
 	exact := func(op func(a, b document.Decimal) document.Decimal) func(a, b document.Decimal) (document.Decimal, error) {
 		return func(a, b document.Decimal) (document.Decimal, error) { return op(a, b), nil }
 	}
@@ -119,7 +119,6 @@ func functions(tables map[string]map[string]string) []expr.Option {
 		}, new(func(any, any) int)),
 		expr.Function("ref", func(p ...any) (any, error) { return reference{p[0].(string)}, nil }, new(func(string) reference)),
 		expr.Function("clip", func(p ...any) (any, error) { return clip(p[0].(string), p[1].(int)), nil }, new(func(string, int) string)),
-		expr.Function("lookup", func(p ...any) (any, error) { return tables[p[0].(string)][p[1].(string)], nil }, new(func(string, string) string)),
 		// What a document says must not depend on when it is asked.
 		expr.DisableBuiltin("now"),
 	}

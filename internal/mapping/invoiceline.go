@@ -20,12 +20,13 @@ type itemLine struct {
 	rate        document.Decimal
 	amount      document.Decimal
 	description string
+	service     bool
 }
 
 // invoiced reads quantity, rate in the order's terms, and amount of an invoice line. The declared subtotal is the amount;
 // where quantity and price say another, that is a problem.
 func (b *bill) invoiced(it document.InvoiceItem) (l itemLine, ok bool) {
-	l.quantity = it.Quantity.Value
+	l.quantity, l.service = it.Quantity.Value, it.Service
 	if it.UnitPrice != nil {
 		l.rate = it.UnitPrice.Amount
 		// The price may hold for several units, or for another one: per unit it is price times conversion through basis.
@@ -56,9 +57,10 @@ func (b *bill) invoiced(it document.InvoiceItem) (l itemLine, ok bool) {
 	case it.UnitPrice == nil && l.amount.IsZero() && !l.quantity.IsZero():
 		l.rate = it.Subtotal.Amount.Quo(l.quantity).Round(8)
 	case !rounding(l.quantity.Mul(l.rate), it.Subtotal.Amount) && !b.config.Tolerance.Total.allows(l.amount, it.Subtotal.Amount):
-		b.problem(reason.TotalMismatch, fmt.Sprintf("line %d: %s times %s is not %s", n, l.quantity.Canonical(), l.rate.Canonical(), it.Subtotal.Amount.Canonical()),
-			Difference{What: "subtotal", Expected: l.amount.Canonical(), Found: it.Subtotal.Amount.Canonical(), Line: n})
-		return l, false
+		d := Difference{What: "subtotal", Expected: l.amount.Canonical(), Found: it.Subtotal.Amount.Canonical(), Line: n}
+		if b.problem(reason.TotalMismatch, fmt.Sprintf("line %d: %s times %s is not %s", n, l.quantity.Canonical(), l.rate.Canonical(), d.Found), d) {
+			return l, false
+		}
 	}
 	l.amount = it.Subtotal.Amount.Round(cents)
 	return l, true
@@ -83,9 +85,15 @@ func (b *bill) checkLine(it document.InvoiceItem, l itemLine, ol record.OrderLin
 		b.problem(reason.OrderClosed, fmt.Sprintf("line %d: line %d of the order is closed", n, ol.Line),
 			Difference{What: "line of the order", Expected: "open", Found: "closed", Line: n})
 	}
+	rate := l.rate
 	if !b.units.same(it.Quantity.Unit, ol.Units) {
 		d := Difference{What: "unit", Expected: name(ol.Units), Found: it.Quantity.Unit, Line: n}
-		b.problem(reason.UnitMismatch, d.String(), d)
+		if _, ok := b.inUnit(l.quantity, it.Quantity.Unit, ol.Units); !ok {
+			b.problem(reason.UnitMismatch, d.String(), d)
+			return
+		}
+		b.differences = append(b.differences, d)
+		rate = comparable(b.priceIn(l.rate, it.Quantity.Unit, ol.Units), ol.Rate)
 	}
 	if it.UnitPrice != nil {
 		if bad := b.currency("unit price", it.UnitPrice.Currency, b.orders[0].Currency, n); bad != nil {
@@ -93,14 +101,22 @@ func (b *bill) checkLine(it document.InvoiceItem, l itemLine, ol record.OrderLin
 			return
 		}
 	}
-	d := Difference{What: "unit price", Expected: ol.Rate.Canonical(), Found: l.rate.Canonical(), Line: n}
+	d := Difference{What: "unit price", Expected: ol.Rate.Canonical(), Found: rate.Canonical(), Line: n}
 	switch {
-	case ol.Rate.Equal(l.rate):
-	case b.config.Tolerance.Price.allows(ol.Rate, l.rate):
+	case ol.Rate.Equal(rate):
+	case b.config.Tolerance.Price.allows(ol.Rate, rate):
 		b.differences = append(b.differences, d)
 	default:
 		b.problem(reason.PriceMismatch, d.String(), d)
 	}
+}
+
+// ordered returns an invoice line in the unit of the order's. Its amount is the invoice's, to the cent.
+func (b *bill) ordered(l itemLine, unit string, ol record.OrderLine) itemLine {
+	if quantity, ok := b.inUnit(l.quantity, unit, ol.Units); ok {
+		l.rate, l.quantity = b.priceIn(l.rate, unit, ol.Units), quantity
+	}
+	return l
 }
 
 // take adds an invoiced line to the bill. NetSuite keys a bill's lines by the order's, so that two lines of the invoice

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"counterpunch/internal/order"
 
@@ -22,6 +23,8 @@ type Mapper struct {
 	read       uses // by any expression
 	units      synonyms
 	currencies synonyms
+	tables     Tables
+	today      time.Time // see Situation
 }
 
 // field is a target field with its compiled expression.
@@ -34,6 +37,8 @@ type field struct {
 // New checks the configuration and compiles every expression. The error lists everything that is wrong, by its field.
 func New(c Config) (*Mapper, error) {
 	m := &Mapper{config: c, units: newSynonyms(usualUnits(), c.Units), currencies: newSynonyms(usualCurrencies(), c.Currencies)}
+	m.tables = c.Lookups
+	m.units, m.currencies = m.tables.join(TableUnits, m.units), m.tables.join(TableCurrencies, m.currencies)
 	m.read = uses{doc: make(map[string]bool), line: make(map[string]bool)}
 	problems := c.problems()
 	var err error
@@ -67,16 +72,25 @@ func (c Config) problems() []error {
 			problems = append(problems, fmt.Errorf("charges: %s: give either an account or an item", name))
 		}
 	}
-	for _, l := range []Limit{c.Tolerance.Price, c.Tolerance.Quantity, c.Tolerance.Total} {
-		if l.Percent.Sign() < 0 || l.Amount.Sign() < 0 {
-			problems = append(problems, errors.New("tolerance: a limit must not be negative"))
+	problems = append(problems, Terms{Tolerance: &c.Tolerance, Policies: c.Policies}.problems()...)
+	for _, name := range slices.Sorted(maps.Keys(c.Suppliers)) {
+		for _, err := range c.Suppliers[name].problems() {
+			problems = append(problems, fmt.Errorf("supplier %s: %w", name, err))
+		}
+	}
+	for larger, smaller := range c.Conversions {
+		for name, factor := range smaller {
+			if factor.Sign() <= 0 {
+				problems = append(problems, fmt.Errorf("conversions: one %s is %s %s; give a number above 0", larger, factor, name))
+			}
 		}
 	}
 	return problems
 }
 
 func (m *Mapper) compile(section string, expressions map[string]string, env any) ([]field, error) {
-	options := append([]expr.Option{expr.Env(env)}, functions(m.config.Lookups)...)
+	options := append([]expr.Option{expr.Env(env)}, functions()...)
+	tables := m.config.TableNames()
 	var fields []field
 	var problems []error
 	for _, name := range slices.Sorted(maps.Keys(expressions)) {
@@ -91,6 +105,11 @@ func (m *Mapper) compile(section string, expressions map[string]string, env any)
 			continue
 		}
 		err = writable(program.Node().Type())
+		for _, table := range u.tables {
+			if !slices.Contains(tables, table) {
+				err = fmt.Errorf("lookup: there is no table %q; there are %s", table, strings.Join(tables, ", "))
+			}
+		}
 		if u.ranged {
 			err = errors.New("a range (..) could keep a worker busy for ever; loop over the document's lists")
 		}

@@ -111,6 +111,10 @@ func (c claim) text() string {
 
 // witness returns nil when the line bears the claim out, else what speaks against it or is missing.
 func (m *Mapper) witness(c claim, l record.OrderLine) *Difference {
+	c = m.inUnits(c, l)
+	if part := m.tables.lookup(TableItems, c.part); part != "" {
+		c.part = part
+	}
 	part, contradicted := c.samePart(l)
 	if contradicted {
 		return &Difference{What: "supplier part", Expected: l.VendorName, Found: c.part}

@@ -25,7 +25,7 @@ func (m *Mapper) Order(state order.State, po record.PurchaseOrder) (Plan, error)
 	doc := p.header()
 	body := make(map[string]json.RawMessage)
 	header := func(f field) bool { return state.Stated.Header(f.header) }
-	env := environment{Doc: doc, Order: valuesOf(po)}
+	env := environment{Doc: doc, Order: valuesOf(po), Lookup: m.tables.lookup}
 	if err := p.compare(body, m.header, env, po.Raw, 0, header); err != nil {
 		return Plan{}, fmt.Errorf("map order %s: %w", po.TranID, err)
 	}
@@ -42,7 +42,7 @@ func (m *Mapper) Order(state order.State, po record.PurchaseOrder) (Plan, error)
 		}
 		line := make(map[string]json.RawMessage)
 		stated := func(f field) bool { return state.Stated.Header(f.header) || state.Stated.Line(number, f.ofLine) }
-		env := lineEnvironment{Doc: doc, Order: valuesOf(po), Line: values}
+		env := lineEnvironment{Doc: doc, Order: valuesOf(po), Line: values, Lookup: m.tables.lookup}
 		if err := p.compare(line, m.line, env, l.Raw, l.Line, stated); err != nil {
 			return Plan{}, fmt.Errorf("map order %s line %d: %w", po.TranID, l.Line, err)
 		}

@@ -81,10 +81,11 @@ func (p *orderPlan) common(quantities order.Quantities) (unit string, sum docume
 func (p *orderPlan) total(quantities order.Quantities, unit record.Ref) (document.Decimal, bool) {
 	var sum document.Decimal
 	for _, q := range quantities {
-		if !p.units.same(q.Unit, unit) {
+		value, ok := p.inUnit(q.Value, q.Unit, unit)
+		if !ok {
 			return sum, false
 		}
-		sum = sum.Add(q.Value)
+		sum = sum.Add(value)
 	}
 	return sum, true
 }

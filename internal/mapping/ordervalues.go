@@ -66,7 +66,8 @@ func (p *orderPlan) line(number int, l record.OrderLine) lineValues {
 		if bad := p.currency("price", s.Price.Currency, p.po.Currency, number); bad != nil {
 			p.refuse(number, s.DocumentID, bad)
 		}
-		v.ConfirmedPrice = s.Price.Amount.Canonical()
+		unit, _ := p.common(s.Confirmed)
+		v.ConfirmedPrice = p.priceIn(s.Price.Amount, unit, l.Units).Canonical()
 	}
 	v.ConfirmedQuantity = p.confirmedQuantity(number, s, l, v.Substitutes != "")
 	switch sum, ok := p.total(s.Shipped, l.Units); {

@@ -16,7 +16,9 @@ type Plan struct {
 	Changes     []Change     `json:"changes,omitempty"`
 	Unmapped    []string     `json:"unmapped,omitempty"`    // stated by documents, but mapped to no field
 	Differences []Difference `json:"differences,omitempty"` // within tolerance, or for information
-	Expect      *Expected    `json:"expect,omitempty"`      // the bill or credit, to compare with when it is read back
+	// Accepted are the reasons, each once, that a policy let pass. What they are about is in Differences.
+	Accepted []reason.Code `json:"accepted,omitempty"`
+	Expect   *Expected     `json:"expect,omitempty"` // the bill or credit, to compare with when it is read back
 }
 
 // Call is one request to the record API. Path is relative to /services/rest/record/v1/.
@@ -83,6 +85,7 @@ type Mismatch struct {
 	Text        string       `json:"text"`
 	Differences []Difference `json:"differences,omitempty"`
 	Documents   []string     `json:"documents,omitempty"`
+	Final       bool         `json:"final,omitempty"` // waiting is of no use, or not wanted, whatever the reason
 }
 
 // Error returns the text with its reason code.
@@ -97,6 +100,7 @@ type Expected struct {
 	Total    document.Decimal `json:"total"`
 	Lines    []ExpectedLine   `json:"lines,omitempty"`
 	Expenses []ExpectedLine   `json:"expenses,omitempty"`
+	Hold     bool             `json:"paymentHold,omitempty"`
 }
 
 // ExpectedLine is an item line, or an expense line when Account is set. OrderID and OrderLine are empty for a charge.

@@ -30,6 +30,10 @@ const (
 	CreatedDifferently     Code = "created-differently"
 	InvoiceNotFound        Code = "invoice-not-found"
 	InvoiceInProgress      Code = "invoice-in-progress"
+	InvoicePaid            Code = "invoice-paid"
+	InvoiceDateFuture      Code = "invoice-date-future"
+	LineRepeated           Code = "line-repeated"
+	ReceiptMissing         Code = "receipt-missing"
 	PeriodClosed           Code = "period-closed"
 	NetSuiteRefused        Code = "netsuite-refused"
 	NetSuiteUnexpected     Code = "netsuite-unexpected"
@@ -47,7 +51,7 @@ const (
 // sentences says what each code means and what to do, in words for ops.
 var sentences = map[Code]string{
 	OrderNotFound:          "NetSuite has no purchase order with this number that the integration's role can see. It is looked for again until the deadline; then check the number, and the role's subsidiaries.",
-	OrderReferenceMissing:  "The document names its order by payloadID only, and the account maps no field that holds it. Map the field, or ask the supplier for the order number.",
+	OrderReferenceMissing:  "The document does not say which order it is for: by payloadID only, with no orders.payload_field in the account, or not at all. Name the field, or for invoices without an order the account's bill.expense_account; or ask the supplier for the order number.",
 	OrderAmbiguous:         "Several purchase orders of this supplier's vendors carry this number. Give one of them another number, or narrow the supplier's vendors.",
 	OrderPendingApproval:   "The purchase order still waits for approval. The document is tried again until the deadline.",
 	OrderClosed:            "The purchase order is closed or fully billed. Reopen it and replay, or discard with a reason.",
@@ -67,7 +71,11 @@ var sentences = map[Code]string{
 	CreatedDifferently:     "NetSuite saved the bill with other values than were sent; it is on payment hold. Correct it in NetSuite and discard, or delete it there and replay.",
 	InvoiceNotFound:        "The invoice that this credit or deletion refers to is not in NetSuite yet. It is looked for again until the deadline.",
 	InvoiceInProgress:      "Another document with the same invoice number is being worked on. This one waits for its end.",
-	PeriodClosed:           "The accounting period of the invoice date is closed.",
+	InvoicePaid:            "The bill of the invoice that is cancelled has been paid, in whole or in part. Settle it with the supplier, then discard.",
+	InvoiceDateFuture:      "The invoice is dated further in the future than bill.future_days allows. Ask the supplier, or replay it when the day has come.",
+	LineRepeated:           "The invoice has a line twice: the same number, order line, quantity and amount. Ask the supplier which is meant.",
+	ReceiptMissing:         "More is invoiced than has been received, and the account bills only what has. It is tried again until the deadline; then receive the goods and replay.",
+	PeriodClosed:           "The accounting period of the invoice date is closed. Open it and replay, or let bill.period: first-open post such bills later.",
 	NetSuiteRefused:        "NetSuite refused the call. Its own words say why.",
 	NetSuiteUnexpected:     "NetSuite answered with an unexpected error on this document several times while it served others.",
 	NetSuiteUnknownOutcome: "It is not known whether NetSuite carried out a call. The record is looked up before anything is sent again.",
