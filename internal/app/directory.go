@@ -10,6 +10,7 @@ import (
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/netsuite"
 	"counterpunch/internal/partner"
+	"counterpunch/internal/reason"
 )
 
 // newDirectory returns who may send what for whom.
@@ -57,7 +58,7 @@ func newAccounts(cfg *config.Config, tokens func(account, credential string) net
 	var all []delivery.Account
 	var wrong []error // of every account, so that one look at the configuration mends all
 	for _, a := range cfg.Accounts {
-		mapper, err := newMapper(a)
+		mapper, err := newMapper(cfg, a)
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("account %s: %w", a.Name, err))
 			continue
@@ -87,7 +88,39 @@ func vendorsOf(cfg *config.Config, account string) func(string) []string {
 	return func(supplier string) []string { return vendors[supplier] }
 }
 
-func newMapper(a config.Account) (*mapping.Mapper, error) { return mapping.New(Mapping(a)) }
+func newMapper(cfg *config.Config, a config.Account) (*mapping.Mapper, error) {
+	m := Mapping(a)
+	m.Suppliers = termsOf(cfg, a.Name)
+	return mapping.New(m)
+}
+
+// termsOf returns what each supplier is granted in the account in place of the account's own.
+func termsOf(cfg *config.Config, account string) map[string]mapping.Terms {
+	all := map[string]mapping.Terms{}
+	for _, s := range cfg.Suppliers {
+		own := s.Accounts[account]
+		terms := mapping.Terms{Policies: policies(own.Policies)}
+		if own.Tolerance != nil {
+			tolerance := toleranceOf(*own.Tolerance)
+			terms.Tolerance = &tolerance
+		}
+		all[s.Name] = terms
+	}
+	return all
+}
+
+func toleranceOf(t config.Tolerance) mapping.Tolerance {
+	limit := mapping.Limit{Percent: t.Percent, Amount: t.Amount}
+	return mapping.Tolerance{Price: limit, Total: limit} // more than is ordered is never within tolerance
+}
+
+func policies(named map[string]string) map[reason.Code]mapping.Policy {
+	all := map[reason.Code]mapping.Policy{}
+	for name, policy := range named {
+		all[reason.Code(name)] = mapping.Policy(policy)
+	}
+	return all
+}
 
 // Mapping returns the mapping of an account: the default one with what the configuration changes.
 func Mapping(a config.Account) mapping.Config {
@@ -97,10 +130,15 @@ func Mapping(a config.Account) mapping.Config {
 	for name, t := range a.Bill.Charges.Targets() {
 		m.Charges[name] = mapping.Target{Account: t.Account, Item: t.Item}
 	}
-	m.Units, m.Currencies = a.Bill.Units, a.Bill.Currencies
+	m.Units, m.Currencies, m.Conversions = a.Bill.Units, a.Bill.Currencies, a.Bill.Conversions
+	m.Lookups, m.FutureDays = a.Lookups, a.Bill.FutureDays
+	m.Policies = policies(a.Bill.Policies)
+	m.Policies[reason.ReceiptMissing] = mapping.Policy(a.Bill.BeforeReceipt)
+	if a.Bill.BeforeReceipt == config.PolicyAllow {
+		m.Policies[reason.ReceiptMissing] = mapping.PolicyBill
+	}
 	m.ExpenseAccount, m.DocumentField = a.Bill.ExpenseAccount, a.Bill.DocumentField
-	limit := mapping.Limit{Percent: a.Bill.Tolerance.Percent, Amount: a.Bill.Tolerance.Amount}
-	m.Tolerance = mapping.Tolerance{Price: limit, Total: limit} // more than is ordered is never within tolerance
+	m.Tolerance = toleranceOf(a.Bill.Tolerance)
 	maps.Copy(m.Header, a.Orders.Fields.Header)
 	maps.Copy(m.Line, a.Orders.Fields.Lines)
 	return m

@@ -13,7 +13,7 @@ import (
 // PlanOptions returns what a preview of an account's documents needs. Its calls go through client. The secrets of accounts
 // must have been resolved.
 func PlanOptions(cfg *config.Config, a config.Account, q *queue.Queue, client *netsuite.Client) (delivery.PlanOptions, error) {
-	mapper, err := newMapper(a)
+	mapper, err := newMapper(cfg, a)
 	if err != nil {
 		return delivery.PlanOptions{}, fmt.Errorf("account %s: %w", a.Name, err)
 	}

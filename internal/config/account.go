@@ -18,6 +18,8 @@ type Account struct {
 	NetSuite NetSuite `yaml:"netsuite"`
 	Bill     Bill     `yaml:"bill"`
 	Orders   Orders   `yaml:"orders"`
+	// Lookups are lookup tables by name, each of keys and values. What is set at run time goes before them.
+	Lookups map[string]map[string]string `yaml:"lookups"`
 }
 
 // Party is a cXML credential without its secret. Domains are compared without regard to case, identities exactly.
@@ -44,12 +46,36 @@ type Bill struct {
 	Charges    Charges             `yaml:"charges"`
 	Currencies map[string][]string `yaml:"currencies"` // ISO code -> NetSuite's internal id and names
 	Units      map[string][]string `yaml:"units"`      // unit of the document -> names of the unit in NetSuite
-	Tolerance  Tolerance           `yaml:"tolerance"`
+	// Conversions says how many of a smaller unit one of a larger is: {BOX: {EA: 12}}.
+	Conversions map[string]map[string]document.Decimal `yaml:"conversions"`
+	Tolerance   Tolerance                              `yaml:"tolerance"`
+	// Policies says what becomes of an invoice for a negotiable reason: PolicyDeadLetter where it says nothing.
+	Policies      map[string]string `yaml:"policies"`
+	FutureDays    int               `yaml:"future_days"`    // that an invoice may be dated after today; 0 does not look
+	Period        string            `yaml:"period"`         // PeriodInvoiceDate or PeriodFirstOpen
+	BeforeReceipt string            `yaml:"before_receipt"` // PolicyAllow, PolicyHold, PolicyWait or PolicyDeadLetter
+	OnDelete      string            `yaml:"on_delete"`      // PolicyHold, PolicyVoid or PolicyDeadLetter
 	// ExpenseAccount takes what an invoice bills without an order line; "" refuses such invoices.
 	ExpenseAccount string `yaml:"expense_account"`
 	// DocumentField is the body field of bills and credits that takes the document's id; "" writes none.
 	DocumentField string `yaml:"document_field"`
 }
+
+// What becomes of an invoice that differs from its order, comes before the goods, or is cancelled.
+const (
+	PolicyDeadLetter = "dead-letter"  // a person decides
+	PolicyHold       = "payment-hold" // billed, and not to be paid before a person has looked
+	PolicyBill       = "bill"         // billed as the invoice says
+	PolicyAllow      = "allow"        // billed without a look at receipts
+	PolicyWait       = "wait"         // tried again until the deadline
+	PolicyVoid       = "void"         // the bill is taken back
+)
+
+// The accounting period in which a bill is posted.
+const (
+	PeriodInvoiceDate = "invoice-date" // the one of the invoice date; when that is closed, a person decides
+	PeriodFirstOpen   = "first-open"   // when that is closed, the next one that is open
+)
 
 // Charges says what the parts of an invoice beside its lines are booked on. A zero Charge has no target: invoices that
 // carry the charge become dead letters.
@@ -92,8 +118,10 @@ type Tolerance struct {
 
 // Orders is how confirmations and ship notices change purchase orders.
 type Orders struct {
-	LineNumbers string      `yaml:"line_numbers"` // what cXML line numbers count: position, line (NetSuite's line id) or a custcol field
-	Fields      OrderFields `yaml:"fields"`
+	LineNumbers string `yaml:"line_numbers"` // what cXML line numbers count: position, line (NetSuite's line id) or a custcol field
+	// PayloadField is the body field of purchase orders that holds the payloadID of the order request; "" finds no order by it.
+	PayloadField string      `yaml:"payload_field"`
+	Fields       OrderFields `yaml:"fields"`
 }
 
 // OrderFields maps NetSuite fields to expressions.
@@ -107,12 +135,18 @@ func DefaultAccount() Account {
 	return Account{
 		Lanes:    4,
 		NetSuite: NetSuite{Timeout: time.Minute, Slots: 4},
-		Bill:     Bill{Strategy: "transform-replace", DocumentField: "custbody_cp_document"},
-		Orders:   Orders{LineNumbers: "position"},
+		Bill: Bill{
+			Strategy: "transform-replace", DocumentField: "custbody_cp_document", FutureDays: 3,
+			Period: PeriodInvoiceDate, BeforeReceipt: PolicyAllow, OnDelete: PolicyHold,
+		},
+		Orders: Orders{LineNumbers: "position"},
 	}
 }
 
 func (a *Account) setDefaults() { *a = DefaultAccount() }
+
+// maxFutureDays bounds what may still count as an invoice of today.
+const maxFutureDays = 3660
 
 // maxSlots is NetSuite's largest concurrency of one account without extra licences; more can only be refused.
 const maxSlots = 20
@@ -120,6 +154,8 @@ const maxSlots = 20
 var (
 	currencyForm   = regexp.MustCompile(`^[A-Z]{3}$`)
 	fieldForm      = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]{0,63}$`)
+	bodyForm       = regexp.MustCompile(`^custbody[a-z0-9_]+$`)
+	tableForm      = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
 	columnForm     = regexp.MustCompile(`^custcol[a-z0-9_]+$`)
 	internalIDForm = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
 )
@@ -157,6 +193,7 @@ func (c *Config) validateAccounts(p *problems) {
 		connected[id] = a.Name
 		a.Bill.validate(p, child(key, "bill"))
 		a.Orders.validate(p, child(key, "orders"))
+		validateLookups(p, child(key, "lookups"), a.Lookups)
 	}
 }
 
@@ -216,15 +253,27 @@ func (b Bill) validate(p *problems, key string) {
 	for unit, names := range b.Units {
 		checkNames(p, child(key, "units."+unit), names)
 	}
-	if b.Tolerance.Percent.Sign() < 0 || b.Tolerance.Percent.Cmp(document.NewDecimal(100)) > 0 {
-		p.add(child(key, "tolerance.percent"), "is %s; give 0 to 100", b.Tolerance.Percent)
+	for larger, smaller := range b.Conversions {
+		for unit, n := range smaller {
+			if n.Sign() <= 0 {
+				p.add(child(key, "conversions."+larger+"."+unit), "is %s; say how many %s one %s is, above 0", n, unit, larger)
+			}
+		}
 	}
-	if b.Tolerance.Amount.Sign() < 0 {
-		p.add(child(key, "tolerance.amount"), "is %s; give 0 or more", b.Tolerance.Amount)
+	b.Tolerance.validate(p, child(key, "tolerance"))
+	validatePolicies(p, child(key, "policies"), b.Policies)
+	if b.FutureDays < 0 || b.FutureDays > maxFutureDays {
+		p.add(child(key, "future_days"), "is %d; give 0 (any date) to %d", b.FutureDays, maxFutureDays)
 	}
+	oneOf(p, child(key, "period"), "", b.Period, PeriodInvoiceDate, PeriodFirstOpen)
+	oneOf(p, child(key, "before_receipt"), "", b.BeforeReceipt, PolicyAllow, PolicyHold, PolicyWait, PolicyDeadLetter)
+	oneOf(p, child(key, "on_delete"), "", b.OnDelete, PolicyHold, PolicyVoid, PolicyDeadLetter)
 }
 
 func (o Orders) validate(p *problems, key string) {
+	if o.PayloadField != "" && !bodyForm.MatchString(o.PayloadField) {
+		p.add(child(key, "payload_field"), "is no body field of purchase orders, such as custbody_punchout_payload_id")
+	}
 	if !columnForm.MatchString(o.LineNumbers) {
 		oneOf(p, child(key, "line_numbers"), "", o.LineNumbers, "position", "line", "custcol_…")
 	}

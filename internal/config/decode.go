@@ -61,6 +61,9 @@ func (d *decoder) value(key string, n ast.Node, v reflect.Value) {
 		d.table(key, n, v)
 	case reflect.Slice:
 		d.list(key, n, v)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		d.value(key, n, v.Elem())
 	default:
 		panic(fmt.Sprintf("config: %s has type %s, which the decoder does not know", key, v.Type()))
 	}

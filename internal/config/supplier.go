@@ -33,7 +33,11 @@ type Credential struct {
 
 // SupplierAccount is what the supplier is in one NetSuite account.
 type SupplierAccount struct {
-	Vendors []string `yaml:"vendors"` // internal ids; the vendor of an order must be one of them
+	// Vendors are internal ids, of every subsidiary that buys from the supplier; the vendor of an order must be one of them.
+	Vendors []string `yaml:"vendors"`
+	// Tolerance and Policies go before those of the account's bills; nil, and reasons that are not there, leave them.
+	Tolerance *Tolerance        `yaml:"tolerance"`
+	Policies  map[string]string `yaml:"policies"`
 }
 
 // The values of Supplier.Identity.
@@ -151,6 +155,10 @@ func (c *Config) checkInside(p *problems, key string, s Supplier) {
 			}
 			checkInternalID(p, item(child(at, "vendors"), i), id)
 		}
+		if t := s.Accounts[name].Tolerance; t != nil {
+			t.validate(p, child(at, "tolerance"))
+		}
+		validatePolicies(p, child(at, "policies"), s.Accounts[name].Policies)
 		a, ok := c.Account(name)
 		if !ok || a.Sandbox == "" {
 			continue

@@ -45,7 +45,7 @@ type Config struct {
 	// Conversions says how many of a smaller unit one of a larger unit is: {"BOX": {"EA": 12}}.
 	Conversions map[string]map[string]document.Decimal `json:"conversions,omitempty" yaml:"conversions"`
 	Tolerance   Tolerance                              `json:"tolerance" yaml:"tolerance"`
-	// Policies say what becomes of an invoice for a reason of Negotiable, Suppliers what differs for one of them.
+	// Policies say what becomes of an invoice for a negotiable reason, Suppliers what differs for one of them.
 	Policies  map[reason.Code]Policy `json:"policies,omitempty" yaml:"policies"`
 	Suppliers map[string]Terms       `json:"suppliers,omitempty" yaml:"suppliers"`
 	// FutureDays is how many days after today an invoice may be dated. 0: that is not looked at.

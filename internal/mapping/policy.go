@@ -21,22 +21,10 @@ const (
 	PolicyWait       Policy = "wait"         // not billed, and tried again until the deadline; for ReceiptMissing alone
 )
 
-// negotiable are the reasons that can be given a policy, with the one that they have without. The others are not a matter of
-// opinion: the bill could not be made, or its money would be wrong by construction.
-func negotiable() map[reason.Code]Policy {
-	return map[reason.Code]Policy{
-		reason.PriceMismatch: PolicyDeadLetter, reason.QuantityExceedsOrder: PolicyDeadLetter, reason.TotalMismatch: PolicyDeadLetter,
-		reason.InvoiceDateFuture: PolicyDeadLetter, reason.LineRepeated: PolicyDeadLetter, reason.ReceiptMissing: PolicyBill,
-	}
-}
-
-// Negotiable lists the reasons that can be given a policy, sorted.
-func Negotiable() []reason.Code { return slices.Sorted(maps.Keys(negotiable())) }
-
 // PoliciesFor lists the policies that a reason can be given; none for one that is not negotiable.
 func PoliciesFor(code reason.Code) []Policy {
-	switch _, ok := negotiable()[code]; {
-	case !ok:
+	switch {
+	case !code.Negotiable():
 		return nil
 	case code == reason.ReceiptMissing:
 		return []Policy{PolicyBill, PolicyHold, PolicyWait, PolicyDeadLetter}
@@ -100,8 +88,8 @@ func (m *Mapper) policy(code reason.Code) Policy {
 	if p, ok := m.config.Policies[code]; ok {
 		return p
 	}
-	if p, ok := negotiable()[code]; ok {
-		return p
+	if code == reason.ReceiptMissing {
+		return PolicyBill // what NetSuite does itself, unless its own preference says otherwise
 	}
 	return PolicyDeadLetter
 }

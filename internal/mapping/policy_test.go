@@ -48,7 +48,7 @@ func today(m *mapping.Mapper) *mapping.Mapper { return m.In(mapping.Situation{To
 
 func TestAPolicySaysWhatBecomesOfADifference(t *testing.T) {
 	cases := off()
-	for _, code := range mapping.Negotiable() {
+	for _, code := range reason.Negotiable() {
 		c, ok := cases[code]
 		if !ok {
 			t.Fatalf("%s is not tried out", code)
@@ -149,7 +149,7 @@ func TestPoliciesThatCannotBeGivenAreNamed(t *testing.T) {
 		c := mapping.Default()
 		c.Policies = map[reason.Code]mapping.Policy{code: mapping.PolicyBill}
 		_, err := mapping.New(c)
-		if can := slices.Contains(mapping.Negotiable(), code); (err == nil) != can {
+		if can := slices.Contains(reason.Negotiable(), code); (err == nil) != can {
 			t.Errorf("%s: negotiable is %v, error %v", code, can, err)
 		} else if err != nil && !strings.Contains(err.Error(), string(code)) {
 			t.Errorf("%s: the error is %v", code, err)

@@ -104,3 +104,12 @@ func (c Code) Sentence() string { return sentences[c] }
 
 // Valid reports whether c is one of Codes.
 func (c Code) Valid() bool { _, ok := sentences[c]; return ok }
+
+// Negotiable lists the reasons, sorted, that an account or a supplier may have billed all the same. Of all others the bill
+// could not be made, or its money would be wrong by construction: on another's order, twice, for a line that there is not.
+func Negotiable() []Code {
+	return []Code{InvoiceDateFuture, LineRepeated, PriceMismatch, QuantityExceedsOrder, ReceiptMissing, TotalMismatch}
+}
+
+// Negotiable reports whether c is one of Negotiable.
+func (c Code) Negotiable() bool { return slices.Contains(Negotiable(), c) }

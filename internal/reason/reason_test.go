@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,5 +35,17 @@ func TestEveryDeclaredCodeHasASentence(t *testing.T) {
 	})
 	if declared == 0 || declared != len(reason.Codes()) {
 		t.Errorf("%d codes are declared, %d have a sentence", declared, len(reason.Codes()))
+	}
+}
+
+func TestNegotiableReasonsAreFewAndSorted(t *testing.T) {
+	all := reason.Negotiable()
+	if !slices.IsSorted(all) || len(all) > 6 {
+		t.Errorf("negotiable are %v", all)
+	}
+	for _, c := range []reason.Code{reason.WrongVendor, reason.DuplicateInvoice, reason.CreatedDifferently, reason.LineNotFound, reason.CurrencyMismatch} {
+		if c.Negotiable() {
+			t.Errorf("%s cannot be billed rightly, and is negotiable", c)
+		}
 	}
 }
