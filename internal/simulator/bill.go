@@ -31,11 +31,7 @@ func (s *Simulator) defaults(t *save, before, r *record) error {
 	fill("subsidiary", s.world.refTo("subsidiary", "1"))
 	fill("currency", s.world.refTo("currency", "1"))
 	fill("exchangeRate", document.NewDecimal(1))
-	if before == nil && !r.given["postingPeriod"] || r.given["tranDate"] && !r.given["postingPeriod"] {
-		month := period(r.text("tranDate"))
-		r.fields["postingPeriod"] = ref{id: month, name: month}
-	}
-	return nil
+	return s.post(before, r)
 }
 
 func hasField(r *record, name string) bool {
@@ -60,6 +56,9 @@ func (s *Simulator) finishBill(t *save, before, r *record) error {
 		}
 	}
 	if err := s.sum(before, r); err != nil {
+		return err
+	}
+	if err := s.changeable(before, r); err != nil {
 		return err
 	}
 	if r.number("amountPaid").Cmp(r.number("total")) > 0 {
@@ -108,12 +107,29 @@ func (s *Simulator) settleBill(r *record) {
 	r.fields["amountRemaining"] = due
 	name := "Open"
 	switch {
+	case r.text("status") == voided:
+		name = voided
 	case r.text("approvalStatus") == "1":
 		name = "Pending Approval"
 	case due.IsZero() && r.number("total").Sign() > 0:
 		name = "Paid In Full"
 	}
 	r.fields["status"] = ref{id: name, name: name}
+}
+
+// voided is the status of a bill whose amounts a person has set to nothing.
+const voided = "Voided"
+
+// changeable refuses changes that a voided or paid bill does not take. What is only noted on it may be changed.
+func (s *Simulator) changeable(before, r *record) error {
+	switch {
+	case before == nil:
+	case before.text("status") == voided:
+		return userError(voidedText)
+	case before.text("status") == "Paid In Full" && (!before.number("total").Equal(r.number("total")) || before.text("paymentHold") != r.text("paymentHold")):
+		return userError("This bill has been paid in full: its amounts and its payment hold cannot be changed.")
+	}
+	return nil
 }
 
 // link checks the order line that a bill line names, and takes over what the line does not say.
@@ -169,14 +185,18 @@ type orderLine struct {
 	line  int
 }
 
-// billed sums the quantities that a bill takes from order lines.
-func billed(r *record) map[orderLine]document.Decimal {
+// taken sums the quantities that a bill or receipt takes from order lines.
+func taken(r *record) map[orderLine]document.Decimal {
 	sums := map[orderLine]document.Decimal{}
 	if r == nil {
 		return sums
 	}
 	for _, one := range r.lists[itemList] {
-		if order := one.text("orderDoc"); order != "" {
+		order := one.text("orderDoc")
+		if r.schema.name == receiptType {
+			order = r.text("createdFrom")
+		}
+		if order != "" {
 			at := orderLine{order, int(wholeOf(one.fields["orderLine"]))}
 			sums[at] = sums[at].Add(one.number("quantity"))
 		}
@@ -184,9 +204,15 @@ func billed(r *record) map[orderLine]document.Decimal {
 	return sums
 }
 
-// book raises or lowers the billed quantities of the orders by the difference between two states of a bill.
+// book raises or lowers the billed or received quantities of the orders by the difference between two states of a bill or
+// receipt.
 func (s *Simulator) book(t *save, before, after *record) error {
-	was, is := billed(before), billed(after)
+	was, is := taken(before), taken(after)
+	receipt := cmp.Or(after, before).schema.name == receiptType
+	column := "quantityBilled"
+	if receipt {
+		column = "quantityReceived"
+	}
 	for at := range was {
 		is[at] = is[at].Add(document.Decimal{})
 	}
@@ -206,8 +232,13 @@ func (s *Simulator) book(t *save, before, after *record) error {
 		if one == nil {
 			continue
 		}
-		sum := one.number("quantityBilled").Add(delta)
-		if delta.Sign() > 0 {
+		sum := one.number(column).Add(delta)
+		switch {
+		case receipt:
+			if err := s.receivable(order, one, sum, delta); err != nil {
+				return err
+			}
+		case delta.Sign() > 0:
 			bound, bounded := one.number("quantity"), s.knobs.OverBilling == Refuse
 			if s.knobs.BillBeforeReceipt == Refuse {
 				bound, bounded = one.number("quantityReceived"), true
@@ -216,7 +247,7 @@ func (s *Simulator) book(t *save, before, after *record) error {
 				return userError(overBilledText, at.line, order.text("tranId"))
 			}
 		}
-		one.fields["quantityBilled"] = sum
+		one.fields[column] = sum
 		s.settleOrder(order)
 	}
 	return nil
@@ -236,6 +267,11 @@ func (s *Simulator) unbook(t *save, r *record) error {
 		if r.number("amountPaid").Sign() > 0 {
 			return userError(dependentsText)
 		}
+		if err := s.open(r); err != nil {
+			return err
+		}
+		return s.book(t, r, nil)
+	case receiptType:
 		if err := s.open(r); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ type Books struct {
 	PurchaseOrders []Record `json:"purchaseOrders"`
 	VendorBills    []Record `json:"vendorBills"`
 	VendorCredits  []Record `json:"vendorCredits"`
+	ItemReceipts   []Record `json:"itemReceipts"`
 
 	Writes       []Write       `json:"writes"`       // append-only
 	Accidents    []Accident    `json:"accidents"`    // lines added by mistake
@@ -93,7 +94,7 @@ func (s *Simulator) Books() Books {
 	defer s.mu.Unlock()
 	w, t := s.world, &s.traffic
 	b := Books{
-		PurchaseOrders: []Record{}, VendorBills: []Record{}, VendorCredits: []Record{},
+		PurchaseOrders: []Record{}, VendorBills: []Record{}, VendorCredits: []Record{}, ItemReceipts: []Record{},
 		Late: len(s.late), Writes: slices.Clone(w.writes), Accidents: slices.Clone(w.accident), FailedLogins: slices.Clone(s.gate.trail),
 		TotalCalls: t.total, Calls: maps.Clone(t.kinds), Refused: maps.Clone(t.refused), Faults: maps.Clone(t.faults),
 		CallLog: slices.Clone(t.calls), Abandoned: slices.Clone(t.abandoned), OverLimit: t.overLimit, MaxConcurrent: t.maxFlight, MaxSlots: t.maxSlots,
@@ -105,8 +106,10 @@ func (s *Simulator) Books() Books {
 			b.PurchaseOrders = append(b.PurchaseOrders, show(r))
 		case billType:
 			b.VendorBills = append(b.VendorBills, show(r))
-		default:
+		case creditType:
 			b.VendorCredits = append(b.VendorCredits, show(r))
+		default:
+			b.ItemReceipts = append(b.ItemReceipts, show(r))
 		}
 	}
 	return b

@@ -9,7 +9,7 @@ import (
 func (s *Simulator) catalog(c *call) (reply, error) {
 	if len(c.list) == 0 || c.list[0] == "" {
 		items := []map[string]any{}
-		for _, name := range []string{orderType, billType, creditType} {
+		for _, name := range []string{orderType, billType, creditType, receiptType} {
 			items = append(items, map[string]any{"name": name, "links": []map[string]string{
 				{"rel": "describes", "href": s.address("metadata-catalog", name), "mediaType": "application/schema+json"}}})
 		}
@@ -54,7 +54,7 @@ func describe(fields map[string]field) map[string]any {
 		if f.readOnly {
 			property["readOnly"] = true
 		}
-		if strings.HasPrefix(name, "cust") {
+		if isCustom(name) {
 			property["x-ns-custom-field"] = true
 		}
 		out[name] = property

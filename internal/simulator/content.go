@@ -190,10 +190,11 @@ func (x *content) reference(f field, v any, at string) (any, error) {
 		}
 		return ref{id: r.id, name: target.label + " #" + r.text("tranId")}, nil
 	case f.to == "period":
-		if _, err := time.Parse("200601", id); err != nil {
+		month, ok := monthOf(id)
+		if !ok {
 			return nil, refuseAt(codeKey, at, accessing+fmt.Sprintf("Invalid %s reference key %s.", f.name, id))
 		}
-		return ref{id: id, name: id}, nil
+		return month.ref(), nil
 	case f.to != "":
 		if _, known := x.world.names[f.to][id]; !known {
 			return nil, contentError(at, invalidFieldText, id, f.name)

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // execute carries out one call on the books. It runs under the mutex; an error is a *refusal and leaves no trace.
@@ -178,8 +177,11 @@ func (s *Simulator) saving(c *call, do func(*save) (*record, error)) (reply, err
 
 // create makes a record out of the body alone. external is the external id of an upsert.
 func (s *Simulator) create(c *call, external string) (reply, error) {
-	if c.schema.name == orderType {
+	switch c.schema.name {
+	case orderType:
 		return reply{}, refuse(http.StatusForbidden, codePermission, fmt.Sprintf(violationText, "Transactions -> Purchase Order (Create)"))
+	case receiptType:
+		return reply{}, userError(enterValueText, "Created From") // a receipt is made from an order, by a transform
 	}
 	x, err := s.readContent(c, c.schema)
 	if err != nil {
@@ -276,6 +278,8 @@ func (s *Simulator) finish(t *save, before, r *record) error {
 		return s.finishOrder(before, r)
 	case billType:
 		return s.finishBill(t, before, r)
+	case receiptType:
+		return s.finishReceipt(t, before, r)
 	}
 	return s.finishCredit(t, before, r)
 }
@@ -314,23 +318,4 @@ func (s *Simulator) takenExternal(of *schema, external string) bool {
 		return false
 	}
 	return s.world.find(of, "eid:"+external) != nil
-}
-
-// period returns the posting month of a date, as the ids of the simulator's periods are written.
-func period(date string) string {
-	d, err := time.Parse(time.DateOnly, date)
-	if err != nil {
-		return ""
-	}
-	return d.Format("200601")
-}
-
-// open refuses a posting month that is closed.
-func (s *Simulator) open(r *record) error {
-	for _, closed := range s.knobs.ClosedPeriods {
-		if strings.ReplaceAll(closed, "-", "") == r.text("postingPeriod") {
-			return userError(closedPeriodText)
-		}
-	}
-	return nil
 }

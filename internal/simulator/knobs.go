@@ -43,6 +43,7 @@ const (
 	Timeout  Choice = "timeout"
 	On       Choice = "on"
 	Off      Choice = "off"
+	Open     Choice = "open"
 	// Transactions: over all transactions, whatever their type.
 	Transactions Choice = "transactions"
 )
@@ -99,7 +100,12 @@ type Knobs struct {
 	UnlistedLines     Choice         `json:"unlistedLines"`     // in a transform: full (remaining quantity) or none
 	ZeroQuantity      Choice         `json:"zeroQuantity"`      // of a line in a transform: none drops it, refuse refuses
 	OptimisticLock    bool           `json:"optimisticLock"`    // a record saved by another during the call refuses the save
-	ClosedPeriods     []string       `json:"closedPeriods"`     // months such as 2026-08
+	OverReceiving     Choice         `json:"overReceiving"`     // allow or refuse
+	ClosedPeriods     []string       `json:"closedPeriods"`     // months such as 2026-08 that are closed altogether
+	LockedPeriods     []string       `json:"lockedPeriods"`     // months in which nothing may be posted to accounts payable
+	ClosedPeriodText  string         `json:"closedPeriodText"`  // the words of the refusal
+	PostingPeriod     Choice         `json:"postingPeriod"`     // of a date in a closed period: refuse, or open takes the first open one after it
+	DateOutsidePeriod Choice         `json:"dateOutsidePeriod"` // of a date that is not in the given posting period: allow or refuse
 	ScriptRejects     []ScriptReject `json:"scriptRejects"`
 
 	// Faults.
@@ -143,7 +149,9 @@ func DefaultKnobs() Knobs {
 		DuplicateStatus: 400, DuplicateCode: "USER_ERROR", DuplicateText: "This record already exists.",
 		DuplicateTranID: Allow, ExternalIDUnique: On, OverBilling: Allow, BillBeforeReceipt: Allow,
 		UnlistedLines: Full, ZeroQuantity: None, OptimisticLock: true,
-		HangFor: Duration(time.Minute),
+		OverReceiving: Refuse, PostingPeriod: Refuse, DateOutsidePeriod: Allow,
+		ClosedPeriodText: "CLOSED_TRAN_PRD: The transaction date is in a closed posting period. Select an open posting period.",
+		HangFor:          Duration(time.Minute),
 	}
 }
 
@@ -166,6 +174,9 @@ func (k *Knobs) validate() error {
 		"externalIdUnique":  {k.ExternalIDUnique, []Choice{On, Off, Transactions}},
 		"overBilling":       {k.OverBilling, []Choice{Allow, Refuse}},
 		"billBeforeReceipt": {k.BillBeforeReceipt, []Choice{Allow, Refuse}},
+		"overReceiving":     {k.OverReceiving, []Choice{Allow, Refuse}},
+		"postingPeriod":     {k.PostingPeriod, []Choice{Open, Refuse}},
+		"dateOutsidePeriod": {k.DateOutsidePeriod, []Choice{Allow, Refuse}},
 		"unlistedLines":     {k.UnlistedLines, []Choice{Full, None}},
 		"zeroQuantity":      {k.ZeroQuantity, []Choice{None, Refuse}},
 		"down":              {k.Down, []Choice{"", DownHTML, DownGone}},
@@ -197,6 +208,11 @@ func (k *Knobs) validate() error {
 			return fmt.Errorf("knob %s: path: %w", name, err)
 		}
 		f.Counted = f.Counted || f.Next > 0
+	}
+	for _, month := range slices.Concat(k.ClosedPeriods, k.LockedPeriods) {
+		if _, err := time.Parse("2006-01", month); err != nil {
+			return fmt.Errorf("knobs closedPeriods and lockedPeriods: %q is not a month such as 2026-08", month)
+		}
 	}
 	for _, r := range k.ScriptRejects {
 		if _, err := regexp.Compile(r.Pattern); err != nil {

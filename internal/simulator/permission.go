@@ -15,13 +15,14 @@ const (
 	PermissionOrdersEdit  = "Purchase Order (Edit)"   // writing orders is 403
 	PermissionBills       = "Bills"                   // bills are 403
 	PermissionCredits     = "Enter Vendor Credits"    // credits are 403
+	PermissionReceipts    = "Item Receipt"            // receipts are 403
 	PermissionWorkbook    = "SuiteAnalytics Workbook" // SuiteQL is 403
 	PermissionTransaction = "Find Transaction"        // SuiteQL finds no transactions
 )
 
 func permissions() []string {
 	return []string{PermissionLogin, PermissionLoginOAuth2, PermissionREST, PermissionOrders, PermissionOrdersEdit, PermissionBills,
-		PermissionCredits, PermissionWorkbook, PermissionTransaction}
+		PermissionCredits, PermissionReceipts, PermissionWorkbook, PermissionTransaction}
 }
 
 // lacks reports whether the role is without a permission.

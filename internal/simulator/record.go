@@ -87,7 +87,12 @@ func (r *row) has(name string) bool {
 
 // wasGiven reports whether the running request wrote the column of the line.
 func (r *record) wasGiven(list string, line int, column string) bool {
-	return r.given[list+"/"+strconv.Itoa(line)+"/"+column]
+	return r.given[givenColumn(list, line, column)]
+}
+
+// givenColumn is how a column of a line stands in given.
+func givenColumn(list string, line int, column string) string {
+	return list + "/" + strconv.Itoa(line) + "/" + column
 }
 
 func numberOf(v any) document.Decimal {

@@ -35,12 +35,13 @@ type schema struct {
 }
 
 const (
-	orderType  = "purchaseOrder"
-	billType   = "vendorBill"
-	creditType = "vendorCredit"
-	itemList   = "item"
-	expenses   = "expense"
-	applyList  = "apply"
+	orderType   = "purchaseOrder"
+	billType    = "vendorBill"
+	creditType  = "vendorCredit"
+	receiptType = "itemReceipt"
+	itemList    = "item"
+	expenses    = "expense"
+	applyList   = "apply"
 )
 
 // set adds fields of one kind; a name with a trailing ! is read-only.
@@ -69,7 +70,7 @@ func limit(into map[string]field, name string, characters int) {
 // newSchemas returns the record types by lower-case name: the fields of the REST API browser that matter after a punchout
 // order, and the custom fields.
 func newSchemas(custom []CustomField) map[string]*schema {
-	order := &schema{name: orderType, query: "PurchOrd", label: "Purchase Order", transforms: []string{billType},
+	order := &schema{name: orderType, query: "PurchOrd", label: "Purchase Order", transforms: []string{billType, receiptType},
 		fields: transactionFields(), lists: map[string]map[string]field{itemList: itemFields(), expenses: expenseFields()}}
 	set(order.fields, text, "otherRefNum message trackingNumbers linkedTrackingNumbers! fob incoTerm")
 	set(order.fields, day, "shipDate")
@@ -108,8 +109,15 @@ func newSchemas(custom []CustomField) map[string]*schema {
 	set(credit.lists[applyList], text, "refNum! type!")
 	refer(credit.lists[applyList], "doc:vendorBill")
 
+	receipt := &schema{name: receiptType, query: "ItemRcpt", label: "Item Receipt",
+		fields: transactionFields(), lists: map[string]map[string]field{itemList: itemFields()}}
+	refer(receipt.fields, "postingPeriod:period createdFrom!:purchaseOrder")
+	set(receipt.lists[itemList], whole, "orderLine")
+	set(receipt.lists[itemList], flag, "itemReceive")
+	set(receipt.lists[itemList], text, "vendorName")
+
 	schemas := map[string]*schema{}
-	for _, s := range []*schema{order, bill, credit} {
+	for _, s := range []*schema{order, bill, credit, receipt} {
 		schemas[strings.ToLower(s.name)] = s
 	}
 	for _, c := range append(defaultCustomFields(), custom...) {
@@ -177,4 +185,16 @@ func defaultCustomFields() []CustomField {
 	add(billType, "", "text", 300, "custbody_cp_document")
 	add(creditType, "", "text", 300, "custbody_cp_document")
 	return all
+}
+
+func (s *Simulator) schemaOf(name string) *schema { return s.world.schemas[strings.ToLower(name)] }
+
+// isCustom reports whether a field is one of the account's own, by the prefixes that NetSuite gives them.
+func isCustom(name string) bool {
+	for _, prefix := range []string{"custbody", "custcol", "custentity", "custrecord", "custitem"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
 }

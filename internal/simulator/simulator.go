@@ -81,6 +81,7 @@ func (k Knobs) clone() Knobs {
 	k.MissingPermissions = slices.Clone(k.MissingPermissions)
 	k.HiddenRecords = slices.Clone(k.HiddenRecords)
 	k.ClosedPeriods = slices.Clone(k.ClosedPeriods)
+	k.LockedPeriods = slices.Clone(k.LockedPeriods)
 	k.ScriptRejects = slices.Clone(k.ScriptRejects)
 	return k
 }

@@ -25,8 +25,9 @@ func tables(s *Simulator) map[string]table {
 	}
 	// subsidiary is not a column of transaction: it stands on the lines.
 	return map[string]table{
-		"transaction":                 {strings.Fields("id tranid type entity trandate duedate shipdate status foreigntotal exchangerate currency memo otherrefnum externalid lastmodifieddate createddate transactionnumber foreignamountpaid foreignamountunpaid paymenthold" + body), transactionRows},
+		"transaction":                 {strings.Fields("id tranid type entity trandate duedate shipdate status foreigntotal exchangerate currency memo otherrefnum externalid lastmodifieddate createddate transactionnumber foreignamountpaid foreignamountunpaid paymenthold postingperiod" + body), transactionRows},
 		"transactionline":             {strings.Fields("transaction id uniquekey linesequencenumber mainline taxline item expenseaccount itemtype quantity rate foreignamount netamount quantitybilled quantityshiprecv isclosed expectedreceiptdate memo createdfrom location subsidiary iscogs donotdisplayline units" + lines), lineRows},
+		"accountingperiod":            {strings.Fields("id periodname startdate enddate parent closed alllocked aplocked arlocked isquarter isyear isposting isadjust isinactive"), periodRows},
 		"item":                        {strings.Fields("id itemid displayname vendorname"), namedRows("item")},
 		"vendor":                      {strings.Fields("id entityid companyname"), namedRows("vendor")},
 		"nexttransactionlinelink":     {strings.Fields(links), linkRows},
@@ -37,7 +38,7 @@ func tables(s *Simulator) map[string]table {
 func customNames(fields map[string]field) string {
 	var names []string
 	for name := range fields {
-		if strings.HasPrefix(name, "cust") {
+		if isCustom(name) {
 			names = append(names, name)
 		}
 	}
@@ -165,7 +166,7 @@ func transactionColumn(r *record, column string) any {
 	}
 	names := map[string]string{"tranid": "tranId", "entity": "entity", "foreigntotal": "total", "exchangerate": "exchangeRate",
 		"currency": "currency", "memo": "memo", "otherrefnum": "otherRefNum", "externalid": "externalId",
-		"transactionnumber": "transactionNumber", "foreignamountpaid": "amountPaid", "foreignamountunpaid": "amountRemaining"}
+		"transactionnumber": "transactionNumber", "foreignamountpaid": "amountPaid", "postingperiod": "postingPeriod", "foreignamountunpaid": "amountRemaining"}
 	name := names[column]
 	if name == "" {
 		name = column
@@ -174,8 +175,11 @@ func transactionColumn(r *record, column string) any {
 }
 
 func statusLetter(r *record) string {
-	if r.schema.name == orderType {
+	switch r.schema.name {
+	case orderType:
 		return r.text("orderStatus")
+	case receiptType:
+		return "Y"
 	}
 	return map[string]string{"Open": "A", "Paid In Full": "B", "Fully Applied": "B", "Pending Approval": "D"}[r.text("status")]
 }

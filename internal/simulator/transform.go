@@ -19,7 +19,7 @@ func (s *Simulator) transform(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if from.schema.name == orderType && !s.initializes(from) {
+	if from.schema.name == orderType && !s.initializes(from, c.transform) {
 		return reply{}, userError(initializeText, c.transform.name, from.id)
 	}
 	x, err := s.readContent(c, c.transform)
@@ -39,30 +39,32 @@ func (s *Simulator) transform(c *call) (reply, error) {
 	})
 }
 
-// initializes reports whether NetSuite opens a bill from this order at all. The words of the refusal are the same for an
-// order that is pending approval, closed, fully billed, or has nothing received while receipts come first.
-func (s *Simulator) initializes(order *record) bool {
+// initializes reports whether NetSuite opens a bill or receipt from this order at all. The words of the refusal are the
+// same for an order that is pending approval, closed, done, or has nothing received while receipts come first.
+func (s *Simulator) initializes(order *record, to *schema) bool {
 	if !billable(order) {
 		return false
 	}
-	if s.knobs.BillBeforeReceipt != Refuse {
+	if to.name == billType && s.knobs.BillBeforeReceipt != Refuse {
 		return true
 	}
 	for _, one := range order.lists[itemList] {
-		if s.remaining(one).Sign() > 0 {
+		if s.remaining(one, to).Sign() > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// remaining is what can still be billed of an order line.
-func (s *Simulator) remaining(one *row) document.Decimal {
-	bound := one.number("quantity")
-	if s.knobs.BillBeforeReceipt == Refuse {
+// remaining is what can still be billed or received of an order line.
+func (s *Simulator) remaining(one *row, to *schema) document.Decimal {
+	bound, done := one.number("quantity"), "quantityBilled"
+	if to.name == receiptType {
+		done = "quantityReceived"
+	} else if s.knobs.BillBeforeReceipt == Refuse {
 		bound = one.number("quantityReceived")
 	}
-	left := bound.Sub(one.number("quantityBilled"))
+	left := bound.Sub(one.number(done))
 	if one.flag("isClosed") || left.Sign() < 0 {
 		return document.Decimal{}
 	}
@@ -80,7 +82,7 @@ func (s *Simulator) prefill(from, r *record) map[string]map[int]*row {
 	for _, one := range from.lists[itemList] {
 		quantity, hasQuantity := one.number("quantity"), one.has("quantity")
 		if from.schema.name == orderType {
-			if quantity = s.remaining(one); quantity.Sign() <= 0 {
+			if quantity = s.remaining(one, r.schema); quantity.Sign() <= 0 {
 				continue
 			}
 		}
@@ -94,17 +96,23 @@ func (s *Simulator) prefill(from, r *record) map[string]map[int]*row {
 		if hasQuantity {
 			made.fields["quantity"] = quantity
 		}
-		if from.schema.name == orderType {
+		switch {
+		case r.schema.name == receiptType:
+			made.fields["itemReceive"] = true
+		case from.schema.name == orderType:
 			made.fields["orderDoc"] = ref{id: from.id, name: "Purchase Order #" + from.text("tranId")}
-		} else if one.has("amount") {
+		case one.has("amount"):
 			made.fields["amount"] = one.number("amount")
 		}
 		lines[itemList][one.line] = made
 	}
-	if from.schema.name == orderType {
+	if r.schema.name == billType {
 		return lines // expense lines of orders cannot be billed here
 	}
 	r.fields["createdFrom"] = ref{id: from.id, name: from.schema.label + " #" + from.text("tranId")}
+	if r.schema.name == receiptType {
+		return lines
+	}
 	for _, one := range from.lists[expenses] {
 		made := r.add(expenses)
 		for _, name := range []string{"account", "amount", "memo", "category"} {
@@ -143,13 +151,17 @@ func (s *Simulator) writeTransform(t *save, x *content, from, r *record, lines m
 		}
 		return x.merge(t, r, applyList)
 	}
-	// A credit made from a bill is applied to it as far as the bill is open.
-	if from.number("amountRemaining").Sign() > 0 {
+	s.applyTo(r, from)
+	return nil
+}
+
+// applyTo applies a credit made from a bill to it, as far as the bill is open.
+func (s *Simulator) applyTo(r, bill *record) {
+	if bill.number("amountRemaining").Sign() > 0 {
 		one := r.add(applyList)
-		one.fields["doc"] = ref{id: from.id, name: from.text("tranId")}
+		one.fields["doc"] = ref{id: bill.id, name: bill.text("tranId")}
 		one.fields["apply"] = true
 	}
-	return nil
 }
 
 // overlay merges one sublist by orderLine.
@@ -177,7 +189,7 @@ func (s *Simulator) overlay(t *save, x *content, from, r *record, list string, m
 			}
 		case one == nil:
 			one = r.add(list)
-			if source := from.row(list, n); text != "" && source != nil && from.schema.name == orderType {
+			if source := from.row(list, n); text != "" && source != nil && r.schema.name == billType {
 				// The line is there, but nothing of it remains: NetSuite can link to it all the same.
 				one.fields["orderDoc"] = ref{id: from.id, name: "Purchase Order #" + from.text("tranId")}
 			} else if text != "" {
@@ -195,7 +207,8 @@ func (s *Simulator) overlay(t *save, x *content, from, r *record, list string, m
 	kept := r.lists[list][:0]
 	for _, one := range r.lists[list] {
 		switch {
-		case !listed[one] && (replace || s.knobs.UnlistedLines == None && list == itemList):
+		case !listed[one] && (replace || s.knobs.UnlistedLines == None && list == itemList && r.schema.name != receiptType):
+		case r.schema.name == receiptType && !one.flag("itemReceive"):
 		case listed[one] && list == itemList && r.wasGiven(list, one.line, "quantity") && one.number("quantity").IsZero():
 			if s.knobs.ZeroQuantity == Refuse {
 				return contentError(list, invalidFieldText, "0", "quantity")
