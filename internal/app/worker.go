@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -12,6 +13,7 @@ import (
 	"counterpunch/internal/config"
 	"counterpunch/internal/delivery"
 	"counterpunch/internal/netsuite"
+	"counterpunch/internal/operations"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/telemetry"
 )
@@ -81,9 +83,13 @@ func (w *Worker) start(ctx, run context.Context, cfg *config.Config, q *queue.Qu
 	if err != nil {
 		return err
 	}
+	jobs := operations.NewRunner(q, workerName(cfg), w.log)
 	go func() {
 		defer close(w.done)
+		var group sync.WaitGroup
+		group.Go(func() { jobs.Run(run) })
 		w.err = worker.Run(run)
+		group.Wait()
 	}()
 	return nil
 }

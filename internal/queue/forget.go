@@ -11,8 +11,8 @@ import (
 	"counterpunch/internal/event"
 )
 
-// final reports whether nothing can happen to a document in this state any more.
-func (s State) final() bool {
+// Final reports whether nothing can happen to a document in this state any more.
+func (s State) Final() bool {
 	switch s {
 	case StateApplied, StateSuperseded, StateRecorded, StateDiscarded:
 		return true
@@ -31,7 +31,7 @@ func (q *Queue) Forget(ctx context.Context, id, actor, note string) error {
 	if err != nil {
 		return err
 	}
-	if !s.State.final() {
+	if !s.State.Final() {
 		return fmt.Errorf("forget document %s: it is %s; replay or discard it first", id, s.State)
 	}
 	filter := q.inboundFilter(s.Account, event.Key(id))
@@ -101,7 +101,7 @@ func (q *Queue) Expire(ctx context.Context, age time.Duration, most uint64) (int
 			continue
 		case err != nil:
 			return expired, err
-		case !s.State.final(), time.Since(s.Updated) < age:
+		case !s.State.Final(), time.Since(s.Updated) < age:
 			continue
 		}
 		if err := q.Forget(ctx, id, "retention", ""); err != nil && !errors.Is(err, ErrChanged) {

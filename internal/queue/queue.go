@@ -50,9 +50,6 @@ func (q *Queue) bucket(name string) jetstream.KeyValue { return q.kv[q.o.stream(
 // Lookups is the bucket of the mapping's lookup tables.
 func (q *Queue) Lookups() jetstream.KeyValue { return q.bucket(bucketLookups) }
 
-// Jobs is the bucket of operators' jobs, such as a replay of many documents.
-func (q *Queue) Jobs() jetstream.KeyValue { return q.bucket(bucketJobs) }
-
 // inboundSubject is where a document is published.
 func (q *Queue) inboundSubject(e *event.Event, lane int) string {
 	return q.o.subject(fmt.Sprintf("inbound.%s.%d.%s.%s", e.Account, lane, e.Kind, event.Key(e.ID)))

@@ -98,7 +98,7 @@ func (q *Queue) ReplayEnded(ctx context.Context, id string, d Decision) (uint64,
 	switch {
 	case d.Sequence != 0 && d.Sequence != s.Sequence:
 		return 0, fmt.Errorf("replay document %s: %w", id, ErrReplayed)
-	case !s.State.final():
+	case !s.State.Final():
 		return 0, fmt.Errorf("replay document %s: it is %s, not at its end: %w", id, s.State, ErrReplayed)
 	}
 	e, seq, err := q.Find(ctx, id)
