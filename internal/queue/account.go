@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -119,53 +118,18 @@ type AccountUpdate struct {
 // Watch reports the state of every account, then each change. The channel is closed when ctx ends or the connection is
 // lost: then nothing is known of the accounts any more, and whoever depends on it must stop and watch anew.
 func (a Accounts) Watch(ctx context.Context) (<-chan AccountUpdate, error) {
-	lost := a.q.lanes.StatusChanged(nats.DISCONNECTED, nats.RECONNECTING, nats.CLOSED)
-	w, err := a.q.bucket(bucketAccounts).WatchAll(ctx)
-	if err != nil {
-		a.q.lanes.RemoveStatusListener(lost)
-		return nil, unavailable("watch accounts", err)
-	}
-	if !a.q.lanes.IsConnected() {
-		// The loss came before the listener did.
-		a.q.lanes.RemoveStatusListener(lost)
-		return nil, errors.Join(unavailable("watch accounts", nats.ErrDisconnected), w.Stop())
-	}
-	updates := make(chan AccountUpdate)
-	go func() {
-		defer close(updates)
-		defer a.q.lanes.RemoveStatusListener(lost)
-		defer w.Stop()
-		for {
-			var u AccountUpdate
-			select {
-			case <-ctx.Done():
-				return
-			case <-lost:
-				return
-			case entry, ok := <-w.Updates():
-				switch {
-				case !ok:
-					return
-				case entry == nil:
-					u.Ready = true
-				default:
-					u.Account, u.Revision = decodeKey(entry.Key()), entry.Revision()
-					if entry.Operation() == jetstream.KeyValuePut {
-						if err := json.Unmarshal(entry.Value(), &u.State); err != nil {
-							a.q.log.Error().Err(err).Str("account", u.Account).Msg("account.unreadable")
-							continue
-						}
-					}
-				}
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-lost:
-				return
-			case updates <- u:
-			}
+	return watch(ctx, a.q, bucketAccounts, jetstream.AllKeys, "watch accounts", func(entry jetstream.KeyValueEntry) (AccountUpdate, bool) {
+		if entry == nil {
+			return AccountUpdate{Ready: true}, true
 		}
-	}()
-	return updates, nil
+		u := AccountUpdate{Account: decodeKey(entry.Key()), Revision: entry.Revision()}
+		if entry.Operation() != jetstream.KeyValuePut {
+			return u, true
+		}
+		if err := json.Unmarshal(entry.Value(), &u.State); err != nil {
+			a.q.log.Error().Err(err).Str("account", u.Account).Msg("account.unreadable")
+			return u, false
+		}
+		return u, true
+	})
 }

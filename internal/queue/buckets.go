@@ -32,6 +32,8 @@ func (o Options) buckets() []jetstream.KeyValueConfig {
 	for _, name := range []string{bucketOrders, bucketClaims, bucketCache, bucketAccounts, bucketLookups, bucketJobs, bucketLeases, bucketTokens, bucketNumbers} {
 		c := jetstream.KeyValueConfig{Bucket: o.stream(name), Description: text[name], History: 1, Storage: jetstream.FileStorage, Replicas: o.Replicas}
 		switch name {
+		case bucketLookups:
+			c.History = lookupHistory
 		case bucketCache:
 			c.TTL = o.CacheAge
 		case bucketNumbers:

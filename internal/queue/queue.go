@@ -47,9 +47,6 @@ func (q *Queue) jsOf(nc *nats.Conn) jetstream.JetStream {
 
 func (q *Queue) bucket(name string) jetstream.KeyValue { return q.kv[q.o.stream(name)] }
 
-// Lookups is the bucket of the mapping's lookup tables.
-func (q *Queue) Lookups() jetstream.KeyValue { return q.bucket(bucketLookups) }
-
 // inboundSubject is where a document is published.
 func (q *Queue) inboundSubject(e *event.Event, lane int) string {
 	return q.o.subject(fmt.Sprintf("inbound.%s.%d.%s.%s", e.Account, lane, e.Kind, event.Key(e.ID)))
