@@ -15,6 +15,20 @@ func (q *Queue) scan(ctx context.Context, stream, filter string, headersOnly boo
 
 // window returns the messages that match the filter, with sequences from begin to end.
 func (q *Queue) window(ctx context.Context, stream, filter string, headersOnly bool, begin, end uint64) ([]*stored, error) {
+	var all []*stored
+	err := q.walk(ctx, stream, filter, headersOnly, begin, end, func(m *stored) error {
+		all = append(all, m)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// walk calls each with the messages that match the filter, with sequences from begin to end, as far as they are there when
+// it is called. It ends with the first error of each.
+func (q *Queue) walk(ctx context.Context, stream, filter string, headersOnly bool, begin, end uint64, each func(*stored) error) error {
 	name := q.o.stream(stream)
 	c, err := q.js.OrderedConsumer(ctx, name, jetstream.OrderedConsumerConfig{
 		FilterSubjects: []string{filter}, HeadersOnly: headersOnly,
@@ -22,40 +36,41 @@ func (q *Queue) window(ctx context.Context, stream, filter string, headersOnly b
 		InactiveThreshold: time.Minute, MaxResetAttempts: 3,
 	})
 	if err != nil {
-		return nil, unavailable("read "+name, err)
+		return unavailable("read "+name, err)
 	}
 	defer q.forgetConsumer(ctx, name, c)
 	pending := c.CachedInfo().NumPending
-	var all []*stored
 	for pending > 0 {
 		batch, err := c.FetchNoWait(int(min(pending, 500)))
 		if err != nil {
-			return nil, unavailable("read "+name, err)
+			return unavailable("read "+name, err)
 		}
 		got := 0
 		for m := range batch.Messages() {
 			meta, err := m.Metadata()
 			if err != nil {
-				return nil, fmt.Errorf("read %s: %w", name, err)
+				return fmt.Errorf("read %s: %w", name, err)
 			}
 			if meta.Sequence.Stream > end {
-				return all, nil
+				return nil
 			}
 			got++
 			pending = meta.NumPending
-			all = append(all, &stored{Subject: m.Subject(), Sequence: meta.Sequence.Stream, Header: m.Headers(), Data: m.Data(), Time: meta.Timestamp})
+			if err := each(&stored{Subject: m.Subject(), Sequence: meta.Sequence.Stream, Header: m.Headers(), Data: m.Data(), Time: meta.Timestamp}); err != nil {
+				return err
+			}
 		}
 		if err := batch.Error(); err != nil {
-			return nil, unavailable("read "+name, err)
+			return unavailable("read "+name, err)
 		}
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		if got == 0 {
 			break // the rest was removed meanwhile
 		}
 	}
-	return all, nil
+	return nil
 }
 
 // forgetConsumer removes a reader at once; the server would only after a minute without use.

@@ -20,7 +20,7 @@ type store struct {
 // errExists means that another process has created a store just now.
 var errExists = errors.New("it exists")
 
-// stores returns all that the installation keeps.
+// stores returns all that the installation keeps, what refers to something else after that; BackupStreams depends on it.
 func (o Options) stores() []store {
 	var all []store
 	for _, c := range o.streams() {
@@ -43,6 +43,21 @@ func (o Options) stores() []store {
 		_, err := js.CreateObjectStore(ctx, objects)
 		return err
 	}})
+}
+
+// BackupStreams returns the streams that a backup holds, in the order in which they have to be taken: first INBOUND with
+// what its lanes have finished, then what refers to its sequences, and the object store after all that refers to objects.
+// Leases, access tokens and the cache are left out, because they are worth nothing later.
+func (o Options) BackupStreams() []string {
+	var names []string
+	for _, s := range o.stores() {
+		switch s.want.Name {
+		case "KV_" + o.stream(bucketLeases), "KV_" + o.stream(bucketTokens), "KV_" + o.stream(bucketCache):
+		default:
+			names = append(names, s.want.Name)
+		}
+	}
+	return names
 }
 
 // make creates the store. The error is errExists when another process was faster.
