@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -17,18 +18,23 @@ import (
 
 // output is how a reading command prints what it found.
 type output struct {
-	format string
+	format  string
+	formats []string
 }
 
-func (o *output) flag(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&o.format, "output", "o", "table", "table or json")
-	complete(cmd, "output", "table", "json")
+// flag adds -o with the formats, the first by default: a table or JSON where none are given.
+func (o *output) flag(cmd *cobra.Command, formats ...string) {
+	if o.formats = formats; len(formats) == 0 {
+		o.formats = []string{asTable, asJSON}
+	}
+	cmd.Flags().StringVarP(&o.format, "output", "o", o.formats[0], strings.Join(o.formats, " or "))
+	complete(cmd, "output", o.formats...)
 }
 
 // check refuses a format that there is not, before anything is done.
 func (o *output) check() error {
-	if o.format != "table" && o.format != "json" {
-		return usageError{fmt.Errorf("-o %s: give table or json", o.format)}
+	if !slices.Contains(o.formats, o.format) {
+		return usageError{fmt.Errorf("-o %s: give %s", o.format, strings.Join(o.formats, " or "))}
 	}
 	return nil
 }
