@@ -16,8 +16,8 @@ import (
 // Delivery is one document in the hands of one worker. It must be brought to an end with End, or given back with Release.
 type Delivery struct {
 	Event *event.Event
-	// Broken says why the stored message could not be read; such a delivery has an event without a document and can only
-	// be dead-lettered.
+	// Broken says why the stored message, or the document's last record, could not be read; such a delivery may have an
+	// event without a document, and can only be dead-lettered.
 	Broken     error
 	Sequence   uint64    // of the message in INBOUND
 	Deliveries uint64    // how often this message was handed out, including now

@@ -272,7 +272,7 @@ func (q *Queue) waiting(ctx context.Context, f Filter) ([]Status, error) {
 	return list, nil
 }
 
-// History returns the records of a document, oldest first.
+// History returns the records of a document, oldest first. Of one that cannot be read it has what the headers say.
 func (q *Queue) History(ctx context.Context, id string) ([]Record, error) {
 	key := event.Key(id)
 	if !token.MatchString(key) {
@@ -286,7 +286,7 @@ func (q *Queue) History(ctx context.Context, id string) ([]Record, error) {
 	for _, m := range all {
 		r, err := readRecord(m)
 		if err != nil {
-			return nil, err
+			q.log.Error().Err(err).Str("document_id", id).Msg("record.unreadable")
 		}
 		list = append(list, *r)
 	}

@@ -178,6 +178,10 @@ func (l *Lane) take(ctx context.Context, m jetstream.Msg) (*Delivery, error) {
 				return nil, err
 			}
 		}
+		if last.unreadable() {
+			// How often it was tried, and what may have been written, is not known: a person has to look.
+			broken = errors.Join(broken, errors.New(last.Detail))
+		}
 	}
 	d := &Delivery{
 		Event: e, Broken: broken, Sequence: seq, Deliveries: meta.NumDelivered, Received: meta.Timestamp, Last: last,

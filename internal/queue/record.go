@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2"
@@ -176,16 +179,43 @@ func (r Record) message(subject string, data []byte) (*nats.Msg, error) {
 	return &nats.Msg{Subject: subject, Header: h, Data: body}, nil
 }
 
-// readRecord reads a record from a message of HISTORY.
+// readRecord reads a record from a message of HISTORY. With an error it returns what the headers say, marked as
+// unreadable: one damaged record must neither hide the document nor keep those behind it in its lane waiting.
 func readRecord(m *stored) (*Record, error) {
-	if _, err := event.FromMessage(m.Header, m.Data); err != nil {
-		return nil, fmt.Errorf("record %d: %w", m.Sequence, err)
-	}
 	var r Record
-	if err := json.Unmarshal(m.Data, &r); err != nil {
-		return nil, fmt.Errorf("record %d: %w", m.Sequence, err)
+	_, err := event.FromMessage(m.Header, m.Data)
+	if err == nil {
+		err = json.Unmarshal(m.Data, &r)
 	}
-	return &r, nil
+	if err == nil {
+		return &r, nil
+	}
+	id, _, _ := strings.Cut(event.Attribute(m.Header, "id"), "/")
+	return &Record{
+		Type: recordType(m), DocumentID: id, Account: event.Attribute(m.Header, "account"), Supplier: event.Attribute(m.Header, "supplier"),
+		Sequence: judged(m), Time: m.Time, Reason: reason.Code(getHeader(m.Header, headerReason)),
+		Detail: fmt.Sprintf("record %d of its history cannot be read: %v", m.Sequence, err), Truncated: []string{truncatedAll},
+	}, fmt.Errorf("record %d: %w", m.Sequence, err)
+}
+
+// truncatedAll in Truncated marks a record of which only the headers can be read.
+const truncatedAll = "all"
+
+func (r *Record) unreadable() bool { return slices.Contains(r.Truncated, truncatedAll) }
+
+// judged returns the sequence of INBOUND that a record or a letter is about, from its headers; 0 when they do not say.
+func judged(m *stored) uint64 {
+	n, err := strconv.ParseUint(getHeader(m.Header, headerJudged), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// recordType returns the type of a record or a letter from its headers.
+func recordType(m *stored) RecordType {
+	t := strings.TrimPrefix(event.Attribute(m.Header, "type"), recordPrefix)
+	return RecordType(strings.TrimSuffix(t, recordSuffix))
 }
 
 // maxRecord is the most that a record may take of a message.
@@ -206,7 +236,8 @@ func (q *Queue) appendRecord(ctx context.Context, nc *nats.Conn, r Record, fence
 	return q.write(ctx, nc, q.jsOf(nc), history, m, subject, fence)
 }
 
-// lastRecord returns the document's newest record and its sequence in HISTORY, or nil and 0.
+// lastRecord returns the document's newest record and its sequence in HISTORY, or nil and 0. Of one that cannot be read it
+// returns what the headers say.
 func (q *Queue) lastRecord(ctx context.Context, nc *nats.Conn, subject string) (*Record, uint64, error) {
 	m, err := q.last(ctx, nc, history, subject)
 	if err != nil || m == nil {
@@ -214,7 +245,7 @@ func (q *Queue) lastRecord(ctx context.Context, nc *nats.Conn, subject string) (
 	}
 	r, err := readRecord(m)
 	if err != nil {
-		return nil, 0, err
+		q.log.Error().Err(err).Str("subject", subject).Msg("record.unreadable")
 	}
 	return r, m.Sequence, nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"counterpunch/internal/event"
@@ -157,19 +155,4 @@ func (q *Queue) eventAt(ctx context.Context, seq uint64) (*event.Event, error) {
 		return nil, err
 	}
 	return e, q.checkOut(ctx, e)
-}
-
-// judged returns the sequence of INBOUND that a record or a letter is about, from its headers.
-func judged(m *stored) uint64 {
-	n, err := strconv.ParseUint(getHeader(m.Header, headerJudged), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
-// recordType returns the type of a record from its headers.
-func recordType(m *stored) RecordType {
-	t := strings.TrimPrefix(event.Attribute(m.Header, "type"), recordPrefix)
-	return RecordType(strings.TrimSuffix(t, recordSuffix))
 }
