@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -170,9 +172,17 @@ func (i *installation) readBooks() simulator.Books {
 // turn changes knobs of the simulator.
 func (i *installation) turn(knobs string) {
 	i.t.Helper()
-	text, _, err := post(i.ctx, strings.TrimSuffix(i.books, "/books")+"/faults", strings.NewReader(knobs))
-	if err != nil || !strings.HasPrefix(text, "{") {
-		i.t.Fatalf("turn the simulator's knobs: %v %s", err, text)
+	req, err := http.NewRequestWithContext(i.ctx, http.MethodPatch, strings.TrimSuffix(i.books, "books")+"knobs", strings.NewReader(knobs))
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		i.t.Fatalf("turn the simulator's knobs: %v", err)
+	}
+	defer resp.Body.Close()
+	if text, err := io.ReadAll(resp.Body); resp.StatusCode != http.StatusOK {
+		i.t.Fatalf("turn the simulator's knobs: %s %s %v", resp.Status, text, err)
 	}
 }
 

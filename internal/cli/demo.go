@@ -146,7 +146,7 @@ Intake admin        %s/metrics, /readyz
 Worker admin        %s/metrics, /readyz
 NATS                %s
 NetSuite simulator  %s
-  its books         %s/books
+  its books         %s/_sim/books
 
 Everything stays up until Ctrl-C.
 `, a.Suppliers, a.IngestAdmin, a.WorkerAdmin, a.NATS, a.NetSuite, a.Books)

@@ -84,7 +84,7 @@ func serveBoth(cmd *cobra.Command, addr string, h http.Handler, controlAddr stri
 	if err != nil {
 		return errors.Join(usageError{fmt.Errorf("listen for books and faults: %w", err)}, api.Close())
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "netsuite\thttp://%s\nbooks\thttp://%s/books\n", api.Addr(), books.Addr())
+	fmt.Fprintf(cmd.OutOrStdout(), "netsuite\thttp://%s\nbooks\thttp://%s/_sim/books\n", api.Addr(), books.Addr())
 	servers := []*http.Server{{Handler: h, ReadHeaderTimeout: 5 * time.Second}, {Handler: control, ReadHeaderTimeout: 5 * time.Second}}
 	failed := make(chan error, len(servers))
 	for i, l := range []net.Listener{api, books} {

@@ -12,13 +12,6 @@ import (
 // simulator is right.
 func (b Books) Imbalances() []string {
 	var wrong []string
-	number := func(text string) document.Decimal {
-		d, err := document.ParseDecimal(text)
-		if err != nil {
-			return document.Decimal{}
-		}
-		return d
-	}
 	var everything []Record
 	everything = append(append(append(everything, b.PurchaseOrders...), b.VendorBills...), b.VendorCredits...)
 	taken := map[string]document.Decimal{}
@@ -26,24 +19,24 @@ func (b Books) Imbalances() []string {
 	for _, r := range everything {
 		var sum document.Decimal
 		for _, one := range append(slices.Clone(r.Items), r.Expenses...) {
-			sum = sum.Add(number(one.Fields["amount"]))
+			sum = sum.Add(decimal(one.Fields["amount"]))
 			if order := one.Fields["orderDoc"]; order != "" && r.Type == billType {
 				at := order + " line " + one.Fields["orderLine"]
-				taken[at] = taken[at].Add(number(one.Fields["quantity"]))
+				taken[at] = taken[at].Add(decimal(one.Fields["quantity"]))
 			}
 		}
-		if !sum.Equal(number(r.Total)) {
+		if !sum.Equal(decimal(r.Total)) {
 			wrong = append(wrong, r.Type+" "+r.TranID+": total "+r.Total+", lines "+sum.Canonical())
 		}
 		for _, one := range r.Apply {
-			credited[one.Fields["doc"]] = credited[one.Fields["doc"]].Add(number(one.Fields["amount"]))
+			credited[one.Fields["doc"]] = credited[one.Fields["doc"]].Add(decimal(one.Fields["amount"]))
 		}
 	}
 	seeded := map[string]bool{}
 	for _, r := range b.PurchaseOrders {
 		for _, one := range r.Items {
 			at := r.ID + " line " + strconv.Itoa(one.Line)
-			if number(one.Fields["quantityBilled"]).Cmp(taken[at]) < 0 {
+			if decimal(one.Fields["quantityBilled"]).Cmp(taken[at]) < 0 {
 				wrong = append(wrong, "purchaseOrder "+r.TranID+" line "+strconv.Itoa(one.Line)+": billed "+one.Fields["quantityBilled"]+", on bills "+taken[at].Canonical())
 			}
 			seeded[at] = true
@@ -55,8 +48,8 @@ func (b Books) Imbalances() []string {
 		}
 	}
 	for _, r := range b.VendorBills {
-		due := number(r.Total).Sub(number(r.Fields["amountPaid"]))
-		if !due.Equal(number(r.Fields["amountRemaining"])) || due.Sign() < 0 || number(r.Fields["amountPaid"]).Cmp(credited[r.ID]) < 0 {
+		due := decimal(r.Total).Sub(decimal(r.Fields["amountPaid"]))
+		if !due.Equal(decimal(r.Fields["amountRemaining"])) || due.Sign() < 0 || decimal(r.Fields["amountPaid"]).Cmp(credited[r.ID]) < 0 {
 			wrong = append(wrong, "vendorBill "+r.TranID+": total "+r.Total+", due "+r.Fields["amountRemaining"]+", credited "+credited[r.ID].Canonical())
 		}
 	}

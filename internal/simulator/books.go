@@ -88,6 +88,13 @@ func numbered(all []Record, vendor, tranID string) []Record {
 	return found
 }
 
+// Calls returns the call log: the first Options.KeepCalls calls.
+func (s *Simulator) Calls() []Call {
+	s.lock()
+	defer s.mu.Unlock()
+	return slices.Concat([]Call{}, s.traffic.calls)
+}
+
 // Books returns the books as they are now.
 func (s *Simulator) Books() Books {
 	s.lock()

@@ -33,7 +33,7 @@ func TestControl(t *testing.T) {
 		return response.StatusCode, string(text)
 	}
 	b.must(204, "PATCH", "purchaseOrder/7001", `{"memo":"one"}`)
-	_, mark := ask("GET", "/mark", "")
+	_, mark := ask("GET", "/_sim/mark", "")
 	if !strings.Contains(mark, `"mark": 1`) {
 		t.Errorf("mark %s", mark)
 	}
@@ -43,24 +43,40 @@ func TestControl(t *testing.T) {
 		status             int
 		part               string
 	}{
-		{"GET", "/effects", "", 200, `"purchaseOrder PO-1001 memo: -> two"`},
-		{"GET", "/effects?since=1", "", 200, `"purchaseOrder PO-1001 memo: one -> two"`},
-		{"GET", "/effects?since=2", "", 200, `[]`},
-		{"GET", "/effects?since=x", "", 400, "since"},
-		{"POST", "/faults", `{"overBilling":"refuse","latency":{"get":{"median":"1ns"}},"commitThenFail":{"next":2}}`, 200, `"overBilling": "refuse"`},
-		{"POST", "/faults", `{"overBiling":"refuse"}`, 400, "overBiling"},
-		{"POST", "/faults", `{"overBilling":"maybe"}`, 400, "overBilling"},
-		{"POST", "/faults", `{"commitThenFail":{"path":"("}}`, 400, "path"},
-		{"POST", "/faults", `{"missingPermissions":["Everything"]}`, 400, "missingPermissions"},
-		{"POST", "/faults", `nonsense`, 400, ""},
-		{"GET", "/faults", "", 200, `"next": 2`},
-		{"POST", "/orders", `{"purchaseOrders":[{"id":"7100","tranId":"PO-2000","vendor":"501","items":[{"line":1,"item":"201","quantity":"1","rate":"2"}]}]}`, 204, ""},
-		{"POST", "/orders", `{"purchaseOrders":[{"id":"7100","tranId":"PO-2000","vendor":"501","items":[]}]}`, 400, "PO-2000"},
-		{"POST", "/acts", `{"do":"approve","record":"7002"}`, 204, ""},
-		{"POST", "/acts", `{"do":"approve","record":"1"}`, 400, "does not exist"},
-		{"POST", "/acts", `{"do":"dance","record":"7002"}`, 400, "not possible"},
-		{"GET", "/books", "", 200, `"tranId": "PO-2000"`},
-		{"DELETE", "/books", "", 405, ""},
+		{"GET", "/_sim/effects", "", 200, `"purchaseOrder PO-1001 memo: -> two"`},
+		{"GET", "/_sim/effects?since=1", "", 200, `"purchaseOrder PO-1001 memo: one -> two"`},
+		{"GET", "/_sim/effects?since=2", "", 200, `[]`},
+		{"GET", "/_sim/effects?since=x", "", 400, "since"},
+		{"PATCH", "/_sim/knobs", `{"overBilling":"refuse","latency":{"get":{"median":"1ns"}},"commitThenFail":{"next":2}}`, 200, `"overBilling": "refuse"`},
+		{"PATCH", "/_sim/knobs", `{"overBiling":"refuse"}`, 400, "overBiling"},
+		{"PATCH", "/_sim/knobs", `{"overBilling":"maybe"}`, 400, "overBilling"},
+		{"PATCH", "/_sim/knobs", `{"commitThenFail":{"path":"("}}`, 400, "path"},
+		{"PATCH", "/_sim/knobs", `{"missingPermissions":["Everything"]}`, 400, "missingPermissions"},
+		{"PATCH", "/_sim/knobs", `nonsense`, 400, ""},
+		{"GET", "/_sim/knobs", "", 200, `"next": 2`},
+		{"POST", "/_sim/seed", `{"purchaseOrders":[{"id":"7100","tranId":"PO-2000","vendor":"501","items":[{"line":1,"item":"201","quantity":"1","rate":"2"}]}]}`, 204, ""},
+		{"POST", "/_sim/seed", `{"purchaseOrders":[{"id":"7100","tranId":"PO-2000","vendor":"501","items":[]}]}`, 400, "PO-2000"},
+		{"POST", "/_sim/acts", `{"do":"approve","record":"7002"}`, 200, `"action": "changed"`},
+		{"POST", "/_sim/acts", `{"do":"approve","record":"1"}`, 400, "does not exist"},
+		{"POST", "/_sim/acts", `{"do":"dance","record":"7002"}`, 400, "not possible"},
+		{"GET", "/_sim/books", "", 200, `"tranId": "PO-2000"`},
+		{"DELETE", "/_sim/books", "", 405, ""},
+		{"GET", "/_sim/", "", 200, "POST /_sim/reset"},
+		{"GET", "/_sim/nothing", "", 404, ""},
+		{"GET", "/_sim/audit", "", 200, "[]"},
+		{"GET", "/_sim/calls?kind=purchaseOrder%20patch&status=204&since=1", "", 200, `"sequence": 2`},
+		{"GET", "/_sim/calls?fault=applied", "", 200, "[]"},
+		{"GET", "/_sim/calls?since=x", "", 400, "since"},
+		{"GET", "/_sim/clock", "", 200, `"now": "2026-09-10T12:00:00Z"`},
+		{"POST", "/_sim/clock", `{"advance":"90s"}`, 200, `"now": "2026-09-10T12:01:30Z"`},
+		{"POST", "/_sim/clock", `{"advance":"-1s"}`, 400, "forward"},
+		{"POST", "/_sim/clock", `{"land":true}`, 200, `"late": 0`},
+		{"PUT", "/_sim/snapshots/before", "", 204, ""},
+		{"GET", "/_sim/snapshots", "", 200, `"name": "before"`},
+		{"POST", "/_sim/snapshots/before", "", 204, ""},
+		{"POST", "/_sim/snapshots/other", "", 400, "none of this name"},
+		{"DELETE", "/_sim/snapshots/before", "", 204, ""},
+		{"DELETE", "/_sim/snapshots/before", "", 400, "none of this name"},
 	} {
 		if status, text := ask(c.method, c.path, c.body); status != c.status || !strings.Contains(text, c.part) {
 			t.Errorf("%s %s %s: %d %.300s, want %d %q", c.method, c.path, c.body, status, text, c.status, c.part)

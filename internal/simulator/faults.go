@@ -32,7 +32,7 @@ func (s *Simulator) strike(f *Fault, c *call) (Choice, bool) {
 	}
 	how := f.How
 	if how == "" {
-		how = []Choice{Error500, Reset, Timeout}[s.random.Intn(3)]
+		how = []Choice{Error500, Reset, Timeout}[s.random.IntN(3)]
 	}
 	return how, true
 }

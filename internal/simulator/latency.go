@@ -3,7 +3,7 @@ package simulator
 import (
 	"context"
 	"math"
-	"math/rand"
+	"math/rand/v2"
 	"time"
 )
 

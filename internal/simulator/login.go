@@ -67,6 +67,13 @@ func newGate(credentials []Credential, clients []client) *gate {
 	}
 }
 
+// forget lifts all locks and empties the trail.
+func (g *gate) forget() {
+	clear(g.failures)
+	clear(g.locked)
+	g.trail = nil
+}
+
 // loginFailure is a refused login before it is written down.
 type loginFailure struct{ cause, detail, user string }
 

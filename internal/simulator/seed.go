@@ -80,6 +80,15 @@ func (s *Simulator) SeedOrders(text []byte) error {
 func (s *Simulator) Seed(seed Seed) error {
 	s.lock()
 	defer s.mu.Unlock()
+	if err := s.plant(seed); err != nil {
+		return err
+	}
+	s.seeds = append(s.seeds, seed)
+	return nil
+}
+
+// plant adds a seed to the books.
+func (s *Simulator) plant(seed Seed) error {
 	w := s.world
 	for kind, all := range map[string][]Named{"vendor": seed.Vendors, "account": seed.Accounts, "subsidiary": seed.Subsidiaries, "currency": seed.Currencies} {
 		for _, one := range all {

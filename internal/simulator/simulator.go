@@ -3,7 +3,7 @@ package simulator
 import (
 	"errors"
 	"io"
-	"math/rand"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
@@ -16,16 +16,16 @@ import (
 type Simulator struct {
 	options Options
 
-	mu       sync.Mutex
-	knobs    Knobs
-	random   *rand.Rand
-	gate     *gate
-	world    *world
-	traffic  traffic
-	late     []lateWrite
-	advanced time.Duration // how far Advance has moved the clock
-	inFlight int           // calls between arrival and answer
-	slots    int           // calls that hold a place in the concurrency limit
+	mu sync.Mutex
+	state
+	random    *rand.Rand // of state.source
+	gate      *gate
+	schemas   map[string]*schema
+	inFlight  int // calls between arrival and answer
+	slots     int // calls that hold a place in the concurrency limit
+	fresh     Knobs
+	seeds     []Seed
+	snapshots map[string]snapshot
 }
 
 // New returns an empty account. It panics when Options.Knobs sets a value that no knob has, or Options.Clients a key that
@@ -51,10 +51,11 @@ func New(o Options) *Simulator {
 	if err != nil {
 		panic("simulator: " + err.Error())
 	}
-	return &Simulator{
-		options: o, knobs: k, random: rand.New(rand.NewSource(o.Seed)), gate: newGate(o.Credentials, clients),
-		world: newWorld(newSchemas(o.CustomFields)), traffic: newTraffic(o.KeepCalls),
-	}
+	s := &Simulator{options: o, gate: newGate(o.Credentials, clients), schemas: newSchemas(o.CustomFields),
+		fresh: k, snapshots: map[string]snapshot{}}
+	s.random = rand.New(&s.source)
+	s.state = s.empty()
+	return s
 }
 
 // Knobs returns the rules and faults as they are now.

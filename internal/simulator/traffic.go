@@ -1,6 +1,10 @@
 package simulator
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // Call is one call as it arrived and as it was answered.
 type Call struct {
@@ -35,6 +39,20 @@ type traffic struct {
 
 func newTraffic(keep int) traffic {
 	return traffic{kinds: map[string]int{}, refused: map[string]int{}, faults: map[string]int{}, keep: keep, kept: map[*call]int{}}
+}
+
+// clone returns a copy for which the calls that are running now have ended unanswered; late writes go on.
+func (t traffic) clone() traffic {
+	t.kinds, t.refused, t.faults = maps.Clone(t.kinds), maps.Clone(t.refused), maps.Clone(t.faults)
+	t.calls, t.abandoned = slices.Clone(t.calls), slices.Clone(t.abandoned)
+	kept := map[*call]int{}
+	for c, i := range t.kept {
+		if t.calls[i].Late == lateWaiting {
+			kept[c] = i
+		}
+	}
+	t.kept = kept
+	return t
 }
 
 func (t *traffic) arrive(c *call, now time.Time, inFlight int) {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -223,6 +224,28 @@ func (t *save) commit(c *call) {
 		w.writes = append(w.writes, entry)
 	}
 	w.accident = append(w.accident, t.accident...)
+}
+
+// clone returns a copy that later writes leave as it is. Records are shared: a write replaces them, see save.edit.
+func (w *world) clone() *world {
+	c := *w
+	c.records, c.ids = maps.Clone(w.records), slices.Clone(w.ids)
+	c.byTranID, c.external = cloneLists(w.byTranID), cloneLists(w.external)
+	c.names = make(map[string]map[string]string, len(w.names))
+	for kind, names := range w.names {
+		c.names[kind] = maps.Clone(names)
+	}
+	c.prices, c.vendorNames = maps.Clone(w.prices), maps.Clone(w.vendorNames)
+	c.writes, c.accident = slices.Clone(w.writes), slices.Clone(w.accident)
+	return &c
+}
+
+func cloneLists(m map[string][]string) map[string][]string {
+	c := make(map[string][]string, len(m))
+	for key, list := range m {
+		c[key] = slices.Clone(list)
+	}
+	return c
 }
 
 // all returns the records of one type in the order in which they were made.
