@@ -117,6 +117,7 @@ func writeConfig(e *testscript.Env, nats string) error {
 		"counterpunch.yaml": text,
 		"bounded.yaml":      strings.Replace(text, "max_bytes: 0B", "max_bytes: 128MiB", 1),
 		"other.yaml":        strings.Replace(text, "# prefix: test", "prefix: other", 1),
+		"embedded.yaml":     strings.Replace(text, "url: "+nats, "url: embedded", 1),
 	}
 	for name, text := range variants {
 		if err := os.WriteFile(filepath.Join(e.WorkDir, name), []byte(text), 0o600); err != nil {
