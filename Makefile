@@ -6,7 +6,6 @@ PROGRAMS := ingest worker counterpunch
 FUZZTIME ?= 10s
 TIMEOUT  ?= 15m
 SEEDS    ?= 3
-DOCUMENTS ?= 500
 FIRST    ?= 1
 
 .DEFAULT_GOAL := help
@@ -32,8 +31,10 @@ test: ## vet and test everything, with the race detector where there is a C comp
 	echo "$(GO) test $$race -timeout $(TIMEOUT) ./..."; \
 	$(GO) test $$race -timeout $(TIMEOUT) ./...
 
-chaos: ## kill the programs at random for SEEDS (3) x DOCUMENTS (500) and judge the books
-	$(GO) run ./internal/chaos/cmd -seeds $(SEEDS) -first $(FIRST) -documents $(DOCUMENTS) $(if $(FREEZE),-freeze)
+chaos: ## break things and judge the books: SCENARIO=kill,down,login,poison,soak SEEDS=3 DOCUMENTS= WAITS=scaled OUTAGE=30s FOR=2m RATE=50
+	$(GO) run ./internal/chaos/cmd -seeds $(SEEDS) -first $(FIRST) $(if $(SCENARIO),-scenario $(SCENARIO)) $(if $(DOCUMENTS),-documents $(DOCUMENTS)) \
+	  $(if $(KILLS),-kills $(KILLS)) $(if $(WAITS),-waits $(WAITS)) $(if $(OUTAGE),-outage $(OUTAGE)) $(if $(FOR),-for $(FOR)) $(if $(RATE),-rate $(RATE)) \
+	  $(if $(HITS),-hits $(HITS)) $(if $(FREEZE),-freeze)
 
 audit: ## print what every form of invoice comes to in NetSuite, by strategy and by NetSuite's rules
 	COUNTERPUNCH_AUDIT=all $(GO) test -count=1 -v ./internal/audit

@@ -7,10 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand"
-	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -24,46 +23,39 @@ import (
 const natsConf = `
 listen: 127.0.0.1:%d
 http: 127.0.0.1:%d
+prof_port: %d
 max_payload: 8MB
 max_pending: 64MB
 jetstream {
   store_dir: %q
   sync_interval: always
   max_memory_store: 64MB
-  max_file_store: 4GB
+  max_file_store: 40GB
 }
 `
 
-// configuration has waits of some hundred milliseconds, so that what takes hours in production takes seconds here.
+// configuration is that of one program; the admin port and the worker's name are its own.
 const configuration = `
-nats: {url: "nats://127.0.0.1:%d", monitoring_url: "http://127.0.0.1:%d", strict: true}
+nats: {url: %q, monitoring_url: %q, strict: true}
 ingest:
   listen: 127.0.0.1:%d
-  admin: 127.0.0.1:0
+  admin: 127.0.0.1:%d
   journal: %q
-  publish_timeout: 2s
+  %s
   limits: {address_rate: 100000, address_burst: 100000}
 worker:
-  admin: 127.0.0.1:0
-  ack_wait: 1s
-  heartbeat: 250ms
-  shutdown: 10s
-  parking_scan: 200ms
-  retry:
-    busy: [100ms, 200ms]
-    unknown: [200ms, 300ms, 400ms, 800ms, 1600ms, 2s, 3s, 4s]
-    odd: [200ms, 300ms, 400ms, 800ms, 1600ms, 2s, 3s, 4s]
-    not_yet: [200ms, 400ms]
-    deadline: 1h
-  breaker: {failures: 5, open: 500ms}
+  admin: 127.0.0.1:%[4]d
+  name: %[7]s
+  %s
 log: {format: json}
 accounts:
   - name: main
     buyer: [{domain: NetworkID, identity: AN01000000001}]
+    lanes: %d
     netsuite:
       account: 1234567_SB1
       base_url: %q
-      timeout: 1s
+      %s
       tba:
         consumer_key: env:NETSUITE_CONSUMER_KEY
         consumer_secret: env:NETSUITE_CONSUMER_SECRET
@@ -78,78 +70,138 @@ suppliers:
     accounts: {main: {vendors: [%q]}}
 `
 
-// faults are one write in ten, half of them applied before they fail, and one call in a hundred whatever it is. Calls take
-// long enough for kills to find them in progress. A caller that gets no answer waits for its own timeout.
-const faults = `{
-  "commitThenFail": {"rate": 0.05}, "failBeforeCommit": {"rate": 0.03}, "recordChanged": {"rate": 0.02}, "unexpectedError": {"rate": 0.01},
-  "hangFor": "5s",
-  "latency": {
-    "get": {"median": "10ms", "p99": "60ms"}, "query": {"median": "10ms", "p99": "60ms"},
-    "patch": {"median": "80ms", "p99": "250ms"}, "post": {"median": "120ms", "p99": "350ms"}
-  }
-}`
+// The secrets of NetSuite that the simulator takes.
+const (
+	consumerSecret = "demo-consumer-secret"
+	tokenSecret    = "demo-token-secret"
+)
 
-// installation is NATS, a simulated NetSuite and the programs, each a process of its own on loopback ports of its own.
-type installation struct {
-	dir     string
-	journal string
-	intake  string // base URL for suppliers
-	control string // base URL of the simulator's books and faults
-	client  *http.Client
-
-	nats, ingest *process
-	workers      []*process
-	simulator    *process
+// Setup says what an installation is made of.
+type Setup struct {
+	Dir      string // for files and logs
+	Programs string // folder of the binaries that Build made
+	Seed     int64  // of the simulator
+	Orders   int    // random purchase orders that the simulator holds
+	Calls    int    // that the simulator's books list one by one
+	Limit    int    // calls at once that NetSuite allows; 0: 5
+	Lanes    int    // 0: 4
+	Waits    Waits
+	Worker   string // program of the workers; "": ProgramWorker
+	Secret   string // of the supplier
+	// NATS and Monitoring are URLs of servers that somebody else runs; empty: the installation has a server of its own.
+	NATS       string
+	Monitoring string
 }
 
-// newInstallation chooses ports and writes the files of one installation into dir. programs is the folder of the binaries.
-func newInstallation(dir, programs string, seed int64, orders int) (*installation, error) {
-	ports, err := freePorts(5)
+// Installation is NATS, a simulated NetSuite and the programs, each a process of its own on loopback ports of its own.
+type Installation struct {
+	Server    *Process // NATS; nil when somebody else runs it
+	Ingest    *Process
+	Workers   []*Process
+	Simulator *Process
+
+	Intake  string // base URL for suppliers
+	Control string // base URL of the simulator's books and faults
+	Journal string // file
+	NATS    string // URL
+
+	setup   Setup
+	client  *http.Client
+	config  string            // file with which people's commands run
+	admins  map[string]string // base URL of the admin port by the name of the process
+	profile string            // base URL of the server's profiles
+}
+
+// NewInstallation chooses ports and writes the files of an installation.
+func NewInstallation(s Setup) (*Installation, error) {
+	if s.Lanes == 0 {
+		s.Lanes = 4
+	}
+	if s.Limit == 0 {
+		s.Limit = 5
+	}
+	if s.Worker == "" {
+		s.Worker = ProgramWorker
+	}
+	ports, err := FreePorts(9)
 	if err != nil {
 		return nil, err
 	}
-	nats, monitoring, intake, netsuite, control := ports[0], ports[1], ports[2], ports[3], ports[4]
-	i := &installation{
-		dir: dir, journal: filepath.Join(dir, "journal", "intake.journal"),
-		intake:  fmt.Sprintf("http://127.0.0.1:%d", intake),
-		control: fmt.Sprintf("http://127.0.0.1:%d", control),
-		client:  &http.Client{Timeout: 20 * time.Second},
+	url := func(n int) string { return fmt.Sprintf("http://127.0.0.1:%d", ports[n]) }
+	i := &Installation{
+		setup: s, Intake: url(0), Control: url(1), Journal: filepath.Join(s.Dir, "journal", "intake.journal"),
+		NATS: s.NATS, client: &http.Client{Timeout: 20 * time.Second},
+		admins: map[string]string{"ingest": url(3), "worker-1": url(4), "worker-2": url(5)},
 	}
-	if err := os.MkdirAll(filepath.Dir(i.journal), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(i.Journal), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the intake journal: %w", err)
 	}
-	base := fmt.Sprintf("http://127.0.0.1:%d", netsuite)
-	conf, yaml := filepath.Join(dir, "nats.conf"), filepath.Join(dir, "counterpunch.yaml")
-	for path, text := range map[string]string{
-		conf: fmt.Sprintf(natsConf, nats, monitoring, filepath.Join(dir, "nats")),
-		yaml: fmt.Sprintf(configuration, nats, monitoring, intake, i.journal, base, vendor),
-	} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			return nil, fmt.Errorf("write the configuration of a run: %w", err)
+	monitoring := s.Monitoring
+	if s.NATS == "" {
+		i.NATS, monitoring, i.profile = fmt.Sprintf("nats://127.0.0.1:%d", ports[6]), url(7), url(8)
+		conf := filepath.Join(s.Dir, "nats.conf")
+		if err := write(conf, natsConf, ports[6], ports[7], ports[8], filepath.Join(s.Dir, "nats")); err != nil {
+			return nil, err
 		}
+		i.Server = i.program("nats", ProgramNATS, "-c", conf)
 	}
-	program := func(name, file string, args ...string) *process {
-		return &process{name: name, path: filepath.Join(programs, file), args: args, log: filepath.Join(dir, name+".log"), env: []string{
-			"ACME_SECRET=acme-secret",
-			"NETSUITE_CONSUMER_KEY=demo-consumer-key", "NETSUITE_CONSUMER_SECRET=demo-consumer-secret",
-			"NETSUITE_TOKEN_ID=demo-token", "NETSUITE_TOKEN_SECRET=demo-token-secret",
-		}}
+	for n, name := range []string{"ingest", "worker-1", "worker-2"} {
+		path := filepath.Join(s.Dir, name+".yaml")
+		err := write(path, configuration, i.NATS, monitoring, ports[0], ports[3+n], i.Journal, s.Waits.publish, name, s.Waits.worker,
+			s.Lanes, url(2), s.Waits.netsuite, vendor)
+		if err != nil {
+			return nil, err
+		}
+		if name == "ingest" {
+			i.config, i.Ingest = path, i.program(name, ProgramIngest, "-config", path)
+			continue
+		}
+		i.Workers = append(i.Workers, i.program(name, s.Worker, "-config", path))
 	}
-	i.nats = program("nats", "nats-server", "-c", conf)
-	i.ingest = program("ingest", "ingest", "-config", yaml)
-	i.workers = []*process{program("worker-1", "worker", "-config", yaml), program("worker-2", "worker", "-config", yaml)}
-	i.simulator = program("simulator", "counterpunch", "simulator", "--listen", fmt.Sprintf("127.0.0.1:%d", netsuite), "--control", fmt.Sprintf("127.0.0.1:%d", control),
-		"--orders", fmt.Sprint(orders), "--vendor", vendor, "--random-seed", fmt.Sprint(seed))
+	i.Simulator = i.program("simulator", ProgramCounterpunch, "simulator", "--listen", strings.TrimPrefix(url(2), "http://"),
+		"--control", strings.TrimPrefix(i.Control, "http://"), "--orders", fmt.Sprint(s.Orders), "--vendor", vendor,
+		"--random-seed", fmt.Sprint(s.Seed), "--keep-calls", fmt.Sprint(max(s.Calls, 1)), "--limit", fmt.Sprint(s.Limit))
 	return i, nil
 }
 
-// start starts everything under g, to be ended with ctx, and waits until the simulator answers. The rest may take its time.
-func (i *installation) start(ctx context.Context, g *errgroup.Group) error {
-	for _, p := range append([]*process{i.simulator, i.nats, i.ingest}, i.workers...) {
-		g.Go(func() error { return p.supervise(ctx) })
+func write(path, format string, args ...any) error {
+	if err := os.WriteFile(path, fmt.Appendf(nil, format, args...), 0o600); err != nil {
+		return fmt.Errorf("write the configuration of a run: %w", err)
+	}
+	return nil
+}
+
+func (i *Installation) program(name, file string, args ...string) *Process {
+	return &Process{
+		Name: name, Path: filepath.Join(i.setup.Programs, file), Args: args, Log: filepath.Join(i.setup.Dir, name+".log"), Env: i.env(),
+	}
+}
+
+func (i *Installation) env() []string {
+	return []string{
+		"ACME_SECRET=" + i.setup.Secret,
+		"NETSUITE_CONSUMER_KEY=demo-consumer-key", "NETSUITE_CONSUMER_SECRET=" + consumerSecret,
+		"NETSUITE_TOKEN_ID=demo-token", "NETSUITE_TOKEN_SECRET=" + tokenSecret,
+	}
+}
+
+// processes returns every process of the installation.
+func (i *Installation) processes() []*Process {
+	all := append([]*Process{i.Simulator, i.Ingest}, i.Workers...)
+	if i.Server != nil {
+		all = append(all, i.Server)
+	}
+	return all
+}
+
+// Start starts everything under g, to be ended with ctx, turns the simulator's knobs and returns when the simulator
+// answers. The rest may take its time.
+func (i *Installation) Start(ctx context.Context, g *errgroup.Group, knobs string) error {
+	for _, p := range i.processes() {
+		g.Go(func() error { return p.Supervise(ctx) })
 	}
 	for {
-		err := i.turn(ctx, faults)
+		err := i.Turn(ctx, knobs)
 		if err == nil {
 			return nil
 		}
@@ -159,9 +211,9 @@ func (i *installation) start(ctx context.Context, g *errgroup.Group) error {
 	}
 }
 
-// turn changes knobs of the simulator.
-func (i *installation) turn(ctx context.Context, knobs string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, i.control+"/faults", strings.NewReader(knobs))
+// Turn changes knobs of the simulator, given as JSON.
+func (i *Installation) Turn(ctx context.Context, knobs string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, i.Control+"/_sim/knobs", strings.NewReader(knobs))
 	if err != nil {
 		return err
 	}
@@ -176,67 +228,55 @@ func (i *installation) turn(ctx context.Context, knobs string) error {
 	return nil
 }
 
-// books asks the simulator for its books.
-func (i *installation) books(ctx context.Context) (simulator.Books, error) {
+// booksTimeout is how long the books of a long run may take.
+const booksTimeout = 5 * time.Minute
+
+// Books asks the simulator for its books.
+func (i *Installation) Books(ctx context.Context) (simulator.Books, error) {
+	patient := *i.client
+	patient.Timeout = booksTimeout
 	var b simulator.Books
-	err := i.get(ctx, i.control+"/books", "", &b)
-	return b, err
+	text, err := fetch(ctx, &patient, i.Control+"/_sim/books", "", "")
+	if err == nil {
+		err = json.Unmarshal(text, &b)
+	}
+	if err != nil {
+		return b, fmt.Errorf("read the books: %w", err)
+	}
+	return b, nil
 }
 
-// get reads a JSON document. user signs in as that supplier when it is not empty.
-func (i *installation) get(ctx context.Context, url, user string, into any) error {
+// Command runs the CLI as an operator does and returns what it printed.
+func (i *Installation) Command(ctx context.Context, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, filepath.Join(i.setup.Programs, ProgramCounterpunch), append(args, "--config", i.config)...)
+	cmd.Env = append(os.Environ(), i.env()...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return out, fmt.Errorf("counterpunch %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(out))
+	}
+	return out, nil
+}
+
+// fetch reads a page. user signs in when it is not empty.
+func fetch(ctx context.Context, client *http.Client, url, user, password string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if user != "" {
-		req.SetBasicAuth(user, user+"-secret")
+		req.SetBasicAuth(user, password)
 	}
-	resp, err := i.client.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", url, err)
+		return nil, fmt.Errorf("read %s: %w", url, err)
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", url, err)
+		return nil, fmt.Errorf("read %s: %w", url, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("read %s: %s: %s", url, resp.Status, bytes.TrimSpace(text))
+		return nil, fmt.Errorf("read %s: %s: %s", url, resp.Status, bytes.TrimSpace(text))
 	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("read %s: %w", url, err)
-	}
-	return nil
-}
-
-// Ports below those that systems give to outgoing connections: a client that looks for a dead server on one of those can
-// meet itself.
-const (
-	lowestPort = 12000
-	portCount  = 18000
-)
-
-// freePorts returns n ports of 127.0.0.1 that nobody listens on. They are the same again for a program that is started
-// again, so they cannot be left to the system.
-func freePorts(n int) ([]int, error) {
-	var ports []int
-	var held []net.Listener
-	defer func() {
-		for _, l := range held {
-			l.Close()
-		}
-	}()
-	for tries := 0; len(ports) < n; tries++ {
-		port := lowestPort + rand.Intn(portCount)
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err != nil {
-			if tries > 1000 {
-				return nil, fmt.Errorf("find free ports: %w", err)
-			}
-			continue
-		}
-		held, ports = append(held, l), append(ports, port)
-	}
-	return ports, nil
+	return text, nil
 }

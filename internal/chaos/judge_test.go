@@ -118,62 +118,158 @@ func rightBill() simulator.Record {
 	}
 }
 
+// rightEvidence is that of a run in which everything is as it must be: of a confirmation, an invoice, and a document that
+// a person has to look at.
+func rightEvidence() Evidence {
+	documents, books := rightBooks()
+	letter := at(2, Document{Kind: kindShipment, Number: "SHP", Operation: operationNew}, said(1, 1, 0))
+	e := Evidence{
+		Documents: append(documents, letter), Books: books, Accepted: map[string]string{}, Journal: map[string]bool{},
+		Answers: map[string]int{kindConfirmation: 2, kindInvoice: 1, kindShipment: 1},
+		Stores:  Stores{Inbound: map[string][]Message{}, History: map[string][]Entry{}, Letters: map[string]uint64{"id3": 3}},
+		Waits:   ScaledWaits(), Letters: map[string]string{letter.PayloadID: "internal"},
+		Outages: []Outage{{Worker: "worker-1", From: begun.Add(time.Hour), To: begun.Add(2 * time.Hour)}},
+	}
+	for n, d := range e.Documents {
+		id, key, sequence := fmt.Sprint("id-", n+1), fmt.Sprint("id", n+1), uint64(n+1)
+		e.Accepted[d.PayloadID], e.Journal[id] = id, true
+		e.Stores.Inbound[key] = []Message{{Sequence: sequence, Lane: "0"}}
+		e.Stores.History[key] = []Entry{
+			{Type: "attempt-started", DocumentID: id, Sequence: sequence, Time: begun, Attempt: 1, Worker: "worker-1"},
+			{Type: "applied", DocumentID: id, Sequence: sequence, Time: begun, Attempt: 1, Worker: "worker-1"},
+		}
+	}
+	e.Stores.History["id3"][1].Type, e.Stores.History["id3"][1].Reason = "dead-lettered", "internal"
+	e.Books.TotalCalls = 9
+	queue := "counterpunch_queue_readable 1\ncounterpunch_queue_depth{account=\"main\"} 0\n" +
+		"counterpunch_dead_letters{account=\"main\",reason=\"internal\"} 1\ncounterpunch_dead_letters{account=\"main\",reason=\"poison\"} 0\n"
+	e.Scrapes = map[string]Scrape{
+		"ingest": shown(`counterpunch_intake_documents_total{answer="accepted",kind="order-confirmation",supplier="acme"} 1
+counterpunch_intake_documents_total{answer="repeated",kind="order-confirmation",supplier="acme"} 1
+counterpunch_intake_documents_total{answer="accepted",kind="ship-notice",supplier="acme"} 1
+counterpunch_intake_documents_total{answer="accepted",kind="invoice",supplier="acme"} 1
+`),
+		"worker-1": shown(queue + `counterpunch_documents_total{account="main",kind="invoice",state="applied"} 1
+counterpunch_netsuite_calls_total{account="main",call="get purchaseOrder",class="ok"} 4
+`),
+		"worker-2": shown(queue + `counterpunch_documents_total{account="main",kind="ship-notice",state="dead-lettered"} 1
+counterpunch_documents_total{account="main",kind="order-confirmation",state="applied"} 1
+counterpunch_netsuite_calls_total{account="main",call="get purchaseOrder",class="ok"} 5
+`),
+	}
+	return e
+}
+
+func shown(text string) Scrape {
+	return Scrape{Values: parseMetrics([]byte("# HELP x y 1\n" + text)), Text: []byte(text), First: true}
+}
+
 func TestJudgeFindsWhatIsWrong(t *testing.T) {
+	order := func(e *Evidence) *simulator.Record { return &e.Books.PurchaseOrders[0] }
+	history := func(e *Evidence, key string, add ...Entry) {
+		e.Stores.History[key] = append(e.Stores.History[key], add...)
+	}
 	tests := []struct {
 		name  string
-		spoil func(*simulator.Books, map[string]bool)
-		want  []string // the sorts of the findings
+		spoil func(*Evidence)
+		want  []Sort
 	}{
-		{"nothing", func(*simulator.Books, map[string]bool) {}, nil},
-		{"a bill that is missing", func(b *simulator.Books, _ map[string]bool) { b.VendorBills = nil }, []string{"lost"}},
-		{"a second bill", func(b *simulator.Books, _ map[string]bool) {
+		{"nothing", func(*Evidence) {}, nil},
+		{"a bill that is missing", func(e *Evidence) { e.Books.VendorBills = nil }, []Sort{Lost}},
+		{"a second bill", func(e *Evidence) {
 			again := rightBill()
 			again.ID, again.ExternalID = "9002", "cp-2"
-			b.VendorBills = append(b.VendorBills, again)
-			b.PurchaseOrders[0].Items[0].Fields["quantityBilled"] = "20"
-		}, []string{"twice"}},
-		{"a bill without an invoice", func(b *simulator.Books, _ map[string]bool) {
-			b.VendorBills = append(b.VendorBills, simulator.Record{Type: "vendorBill", TranID: "INV-2", Vendor: vendor, Total: "0.00"})
-		}, []string{"twice"}},
-		{"a bill over less", func(b *simulator.Books, _ map[string]bool) {
-			b.VendorBills[0].Items[0].Fields["quantity"] = "9"
-		}, []string{"wrong"}},
-		{"a bill that is held", func(b *simulator.Books, _ map[string]bool) { b.VendorBills[0].Fields["paymentHold"] = "true" }, []string{"wrong"}},
-		{"an order without its confirmation", func(b *simulator.Books, _ map[string]bool) {
-			delete(b.PurchaseOrders[0].Fields, "custbody_cp_confirmation_number")
-		}, []string{"wrong"}},
-		{"a line with what nobody said", func(b *simulator.Books, _ map[string]bool) {
-			b.PurchaseOrders[0].Items[1].Fields["custcol_cp_status"] = "accept"
-		}, []string{"wrong"}},
-		{"a total that is not that of the lines", func(b *simulator.Books, _ map[string]bool) { b.PurchaseOrders[0].Total = "16.00" }, []string{"unbalanced"}},
-		{"a line added by mistake", func(b *simulator.Books, _ map[string]bool) {
-			b.Accidents = []simulator.Accident{{Record: "purchaseOrder"}}
-		}, []string{"accident"}},
-		{"a failed login", func(b *simulator.Books, _ map[string]bool) { b.FailedLogins = []simulator.FailedLogin{{}} }, []string{"other"}},
-		{"a document that the journal does not have", func(_ *simulator.Books, journal map[string]bool) { delete(journal, "id-1") }, []string{"false 200"}},
+			e.Books.VendorBills = append(e.Books.VendorBills, again)
+			order(e).Items[0].Fields["quantityBilled"] = "20"
+		}, []Sort{Twice}},
+		{"a second bill that somebody deleted", func(e *Evidence) {
+			written := simulator.Write{Record: "vendorBill", TranID: "INV", Action: "created"}
+			e.Books.Writes = []simulator.Write{written, written}
+		}, []Sort{Twice}},
+		{"a bill without an invoice", func(e *Evidence) {
+			e.Books.VendorBills = append(e.Books.VendorBills, simulator.Record{Type: "vendorBill", TranID: "INV-2", Vendor: vendor, Total: "0.00"})
+		}, []Sort{Twice}},
+		{"a bill over less", func(e *Evidence) { e.Books.VendorBills[0].Items[0].Fields["quantity"] = "9" }, []Sort{Wrong}},
+		{"a bill that is held", func(e *Evidence) { e.Books.VendorBills[0].Fields["paymentHold"] = "true" }, []Sort{Wrong}},
+		{"an order without its confirmation", func(e *Evidence) { delete(order(e).Fields, "custbody_cp_confirmation_number") }, []Sort{Wrong}},
+		{"a line with what nobody said", func(e *Evidence) { order(e).Items[1].Fields["custcol_cp_status"] = "accept" }, []Sort{Wrong}},
+		{"the effect of a dead letter", func(e *Evidence) { order(e).Items[0].Fields["custcol_cp_shipped_quantity"] = "1" }, []Sort{Wrong}},
+		{"two changes of an order at once", func(e *Evidence) {
+			for n := 1; n <= 2; n++ {
+				e.Books.CallLog = append(e.Books.CallLog, simulator.Call{Sequence: n, Time: begun})
+				e.Books.Writes = append(e.Books.Writes, simulator.Write{Call: n, Time: begun.Add(time.Second), Record: "purchaseOrder", ID: "7001", Method: "PATCH"})
+			}
+		}, []Sort{Overlap}},
+		{"a total that is not that of the lines", func(e *Evidence) { order(e).Total = "16.00" }, []Sort{Unbalanced}},
+		{"a line added by mistake", func(e *Evidence) { e.Books.Accidents = []simulator.Accident{{Record: "purchaseOrder"}} }, []Sort{Accident}},
+		{"a failed login", func(e *Evidence) { e.Books.FailedLogins = []simulator.FailedLogin{{}} }, []Sort{Other}},
+		{"a document that the journal does not have", func(e *Evidence) { delete(e.Journal, "id-1") }, []Sort{False200}},
+		{"a document that is not stored", func(e *Evidence) { delete(e.Stores.Inbound, "id1") }, []Sort{Unended}},
+		{"a message without an end", func(e *Evidence) { e.Stores.Inbound["id1"] = append(e.Stores.Inbound["id1"], Message{Sequence: 9}) }, []Sort{Unended}},
+		{"two ends of a message", func(e *Evidence) { history(e, "id1", Entry{Type: "superseded", Sequence: 1}) }, []Sort{Unended, Metrics}},
+		{"two outcomes of a document", func(e *Evidence) {
+			e.Stores.Inbound["id1"] = append(e.Stores.Inbound["id1"], Message{Sequence: 9, Why: "return"})
+			history(e, "id1", Entry{Type: "applied", Sequence: 9})
+		}, []Sort{Unended, Metrics}},
+		{"a document that nobody was told of", func(e *Evidence) { e.Stores.Inbound["id9"] = []Message{{Sequence: 9}} }, []Sort{Unended}},
+		{"a letter that nobody expects", func(e *Evidence) { e.Letters = nil }, []Sort{Wrong, Wrong, Wrong, Other}},
+		{"a letter with another reason", func(e *Evidence) { e.Stores.History["id3"][1].Reason = "poison" }, []Sort{Other}},
+		{"a letter that is gone", func(e *Evidence) { delete(e.Stores.Letters, "id3") }, []Sort{Letters, Letters, Metrics, Metrics}},
+		{"a letter that was replayed and is still there", func(e *Evidence) {
+			e.Stores.Inbound["id3"] = append(e.Stores.Inbound["id3"], Message{Sequence: 9, Why: "replay"})
+			history(e, "id3", Entry{Type: "replayed", Sequence: 9}, Entry{Type: "applied", Sequence: 9})
+		}, []Sort{Other, Letters, Letters, Metrics}},
+		{"a document left in parking", func(e *Evidence) { e.Stores.Parked = 1 }, []Sort{Letters, Metrics, Metrics}},
+		{"an attempt that is counted while the breaker is open", func(e *Evidence) {
+			e.Stores.History["id1"][0].Time = begun.Add(90 * time.Minute)
+		}, []Sort{Counted}},
+		{"a depth of the queue that is not there", func(e *Evidence) {
+			e.Scrapes["worker-2"].Values[`counterpunch_queue_depth{account="main"}`] = 1
+		}, []Sort{Metrics}},
+		{"an answer that was not counted", func(e *Evidence) {
+			e.Scrapes["ingest"].Values[`counterpunch_intake_documents_total{answer="accepted",kind="invoice",supplier="acme"}`] = 0
+		}, []Sort{Metrics}},
+		{"a resend that was not counted", func(e *Evidence) { e.Answers[kindConfirmation] = 3 }, []Sort{Metrics}},
+		{"a call that was not counted", func(e *Evidence) { e.Books.TotalCalls = 10 }, []Sort{Metrics}},
+		{"counters of a program that was started again", func(e *Evidence) {
+			again := e.Scrapes["worker-1"]
+			again.First = false
+			e.Scrapes["worker-1"], e.Books.TotalCalls = again, 10
+		}, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			documents, books := rightBooks()
-			accepted, journal := map[string]string{}, map[string]bool{}
-			for n, d := range documents {
-				id := fmt.Sprint("id-", n)
-				accepted[d.PayloadID], journal[id] = id, true
-			}
-			test.spoil(&books, journal)
-			found := judge(books, documents, accepted, journal)
-			var got []string
-			for _, text := range found.All() {
-				sort, _, _ := strings.Cut(text, ":")
-				got = append(got, sort)
+			e := rightEvidence()
+			test.spoil(&e)
+			found := Judge(e)
+			var got []Sort
+			for _, f := range found {
+				got = append(got, f.Sort)
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Errorf("%s\n%v", diff, found.All())
-			}
-			if found.None() != (test.want == nil) {
-				t.Errorf("None is %v with %v", found.None(), got)
+				t.Errorf("%s\n%v", diff, found)
 			}
 		})
+	}
+}
+
+func TestWhatWasUnderWayWhenTheBreakerOpenedMayBeCounted(t *testing.T) {
+	e := rightEvidence()
+	opened := e.Outages[0].From
+	for _, test := range []struct {
+		worker string
+		at     time.Time
+		want   int
+	}{
+		{"worker-1", opened.Add(time.Second), 0},
+		{"worker-1", opened.Add(time.Minute), 1},
+		{"worker-2", opened.Add(time.Minute), 0},
+		{"worker-1", opened.Add(time.Hour), 0},
+	} {
+		e.Stores.History["id1"][0].Worker, e.Stores.History["id1"][0].Time = test.worker, test.at
+		if n := Judge(e).Count(Counted); n != test.want {
+			t.Errorf("%s at %s: %d findings, want %d", test.worker, test.at, n, test.want)
+		}
 	}
 }
 
@@ -199,7 +295,7 @@ func TestWritesInProgressCountForTheKillThatHitThem(t *testing.T) {
 		call(3500, "PATCH", "purchaseOrder patch"), // given up long before a kill
 	}}
 	kills := []kill{{at: after(1000)}, {at: after(2000)}, {at: after(5000)}}
-	if writes, killed := hits(books, kills, 1); writes != 2 || killed != 1 {
+	if writes, killed := hits(books, kills); writes != 2 || killed != 1 {
 		t.Errorf("%d writes and %d kills, want 2 and 1", writes, killed)
 	}
 }
@@ -236,7 +332,7 @@ func TestChangesOfOneOrderAtTheSameTimeAreCounted(t *testing.T) {
 	change := func(order string, from, to int) {
 		n := len(books.Writes) + 1
 		books.CallLog = append(books.CallLog, simulator.Call{Sequence: n, Time: after(from)})
-		books.Writes = append(books.Writes, simulator.Write{Call: n, Time: after(to), Record: "purchaseOrder", ID: order})
+		books.Writes = append(books.Writes, simulator.Write{Call: n, Time: after(to), Record: "purchaseOrder", ID: order, Method: "PATCH"})
 	}
 	change("7001", 0, 100)
 	change("7001", 100, 200) // after it
@@ -248,7 +344,7 @@ func TestChangesOfOneOrderAtTheSameTimeAreCounted(t *testing.T) {
 	beside := twoLines()
 	beside.ID = "7003"
 	documents := []Document{{Kind: kindShipment, Portions: []Portion{{twoLines(), nil}, {beside, nil}}}}
-	if n := overlaps(books, documents); n != 1 {
-		t.Errorf("%d overlaps, want 1", n)
+	if all := overlaps(books, documents); len(all) != 1 {
+		t.Errorf("%d overlaps, want 1: %v", len(all), all)
 	}
 }

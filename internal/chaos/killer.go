@@ -17,22 +17,23 @@ type kill struct {
 type killer struct {
 	random *rand.Rand
 	most   int
-	every  time.Duration // mean time between two kills
-	freeze bool          // workers are also frozen for longer than JetStream waits for them
+	waits  Waits
+	freeze bool // workers are also frozen for longer than JetStream waits for them
 }
 
 // run kills until stop is closed. A moment at which nothing was running does not count.
-func (k killer) run(ctx context.Context, i *installation, stop <-chan struct{}) []kill {
+func (k killer) run(ctx context.Context, i *Installation, stop <-chan struct{}) []kill {
 	var kills []kill
 	var frozen sync.WaitGroup
+	every := k.waits.every
 	defer frozen.Wait()
 	for len(kills) < k.most {
 		if k.freeze && k.random.Intn(3) == 0 {
-			w, d := i.workers[k.random.Intn(len(i.workers))], time.Second+time.Duration(k.random.Intn(1500))*time.Millisecond
-			frozen.Go(func() { w.freeze(ctx, d) })
+			w, d := i.Workers[k.random.Intn(len(i.Workers))], k.waits.ackWait+time.Duration(k.random.Int63n(int64(3*k.waits.ackWait/2)))
+			frozen.Go(func() { w.Freeze(ctx, d) })
 		}
 		targets := k.choose(i)
-		wait := time.NewTimer(k.every/3 + time.Duration(k.random.Int63n(int64(4*k.every/3)+1)))
+		wait := time.NewTimer(every/3 + time.Duration(k.random.Int63n(int64(4*every/3)+1)))
 		delay := time.Duration(k.random.Intn(500)) * time.Millisecond
 		select {
 		case <-wait.C:
@@ -46,8 +47,8 @@ func (k killer) run(ctx context.Context, i *installation, stop <-chan struct{}) 
 		var names []string
 		at := time.Now()
 		for _, p := range targets {
-			if p.kill(delay) {
-				names = append(names, p.name)
+			if p.Kill(delay) {
+				names = append(names, p.Name)
 			}
 		}
 		if len(names) > 0 {
@@ -58,18 +59,18 @@ func (k killer) run(ctx context.Context, i *installation, stop <-chan struct{}) 
 }
 
 // choose takes mostly a worker, for it is in the middle of something most of the time.
-func (k killer) choose(i *installation) []*process {
+func (k killer) choose(i *Installation) []*Process {
 	switch n := k.random.Intn(20); {
 	case n < 10:
-		return []*process{i.workers[n%2]}
+		return []*Process{i.Workers[n%2]}
 	case n < 13:
-		return i.workers
+		return i.Workers
 	case n < 15:
-		return []*process{i.ingest}
+		return []*Process{i.Ingest}
 	case n < 18:
-		return []*process{i.nats}
+		return []*Process{i.Server}
 	case n < 19:
-		return append([]*process{i.nats}, i.workers...)
+		return append([]*Process{i.Server}, i.Workers...)
 	}
-	return append([]*process{i.nats, i.ingest}, i.workers...)
+	return append([]*Process{i.Server, i.Ingest}, i.Workers...)
 }

@@ -11,19 +11,27 @@ import (
 //go:embed templates/documents.xml
 var templates embed.FS
 
-// render returns the documents as cXML, in their order.
-func render(documents []Document) ([][]byte, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"time": func(t time.Time) string { return t.Format(time.RFC3339) }}).ParseFS(templates, "templates/*.xml")
+// letter writes documents as cXML, signed with the supplier's secret.
+type letter struct {
+	template *template.Template
+}
+
+func newLetter(secret string) (*letter, error) {
+	functions := template.FuncMap{
+		"time":   func(t time.Time) string { return t.Format(time.RFC3339) },
+		"secret": func() string { return secret },
+	}
+	t, err := template.New("").Funcs(functions).ParseFS(templates, "templates/*.xml")
 	if err != nil {
 		return nil, fmt.Errorf("read the templates of documents: %w", err)
 	}
-	bodies := make([][]byte, len(documents))
-	for i, d := range documents {
-		var b bytes.Buffer
-		if err := t.ExecuteTemplate(&b, d.Kind, d); err != nil {
-			return nil, fmt.Errorf("write %s %s: %w", d.Kind, d.Number, err)
-		}
-		bodies[i] = b.Bytes()
+	return &letter{t}, nil
+}
+
+func (l *letter) write(d Document) ([]byte, error) {
+	var b bytes.Buffer
+	if err := l.template.ExecuteTemplate(&b, d.Kind, d); err != nil {
+		return nil, fmt.Errorf("write %s %s: %w", d.Kind, d.Number, err)
 	}
-	return bodies, nil
+	return b.Bytes(), nil
 }

@@ -15,14 +15,17 @@ import (
 	"counterpunch/internal/simulator"
 )
 
-// Options are the extent of a run.
+// Options are the extent of a run. Zero values mean the defaults of the scenario.
 type Options struct {
 	Seed      int64
-	Documents int           // about so many
-	Kills     int           // at most; 0: one for each 10 documents
-	Every     time.Duration // mean time between kills; 0: 700 ms
-	Freeze    bool          // workers are also frozen for longer than JetStream waits for them
-	Limit     time.Duration // until everything has to be at rest; 0: a minute and 300 ms a document
+	Documents int // about so many
+	Kills     int // at most
+	Freeze    bool
+	Waits     Waits
+	Outage    time.Duration // of NetSuite, in the scenario down
+	For       time.Duration // of the scenario soak
+	Rate      float64       // documents a second, in the scenario soak
+	Limit     time.Duration // until everything has to be at rest
 	Dir       string        // empty folder for files and logs
 	Programs  string        // folder of the binaries that Build made
 	Progress  io.Writer     // gets what is going on; nil: nothing
@@ -30,31 +33,91 @@ type Options struct {
 
 // Result is what a run did and what the judge says.
 type Result struct {
+	Scenario  string
 	Seed      int64
 	Documents int
-	Orders    int
-	Posts     int // requests that carried a document
-	Resends   int // of them, requests with a document that was sent before
-	Kills     int // moments at which processes were killed
-	Processes int // that were killed
-	Hits      int // kills that found a write in progress
-	Writes    int // that were in progress when their caller died
-	Faults    int // answers that the simulator spoiled
-	Calls     int // that NetSuite got
-	Overlaps  int // changes of one order at the same time; not judged
+	Posts     int           // requests that carried a document
+	Resends   int           // of them, requests with a document that was sent before
+	Refused   time.Duration // longest time in which nothing was accepted
+	Kills     int           // moments at which processes were killed
+	Processes int           // that were killed
+	Hits      int           // kills that found a write in progress
+	Faults    int           // answers that the simulator spoiled
+	Calls     int           // that NetSuite got
 	Took      time.Duration
+	Notes     []string // figures of this scenario, a line each
 	Findings  Findings
 }
 
-func (o Options) withDefaults() Options {
-	if o.Kills == 0 {
-		o.Kills = max(3, o.Documents/10)
+// Scenario is one way of breaking things.
+type Scenario struct {
+	Name   string
+	About  string
+	Varied bool // other seeds are other runs; without it one run says all
+	Run    func(context.Context, Options) (Result, error)
+}
+
+// Scenarios returns the scenarios of one server.
+func Scenarios() []Scenario {
+	return []Scenario{
+		{"kill", "ingest, workers and NATS killed at random while NetSuite fails", true, runKill},
+		{"down", "NetSuite down while documents wait", false, runDown},
+		{"login", "the integration user disabled, then enabled", false, runLogin},
+		{"poison", "a document that panics its worker, and one that kills it", false, runPoison},
+		{"soak", "a steady load for a time", false, runSoak},
 	}
-	if o.Every == 0 {
-		o.Every = 700 * time.Millisecond
+}
+
+// scene is what a scenario needs beside the options.
+type scene struct {
+	name  string
+	knobs string // of the simulator, JSON
+	setup func(*Setup)
+	act   func(context.Context, *stage) error
+}
+
+// stage is an installation at work, with the supplier who sends to it.
+type stage struct {
+	options      Options
+	installation *Installation
+	documents    []Document
+	supplier     *Supplier
+	watcher      *watcher
+	random       *rand.Rand
+	began        time.Time
+	kills        []kill
+	evidence     Evidence // what the scenario alone knows; the rest is gathered at the end
+	result       Result
+	found        Findings // of the scenario
+}
+
+func (s *stage) say(format string, args ...any) {
+	fmt.Fprintf(s.options.Progress, "%s, seed %d, %.0f s: %s\n", s.result.Scenario, s.options.Seed, time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+func (s *stage) note(format string, args ...any) {
+	s.result.Notes = append(s.result.Notes, fmt.Sprintf(format, args...))
+}
+
+// await waits until n documents are at rest.
+func (s *stage) await(ctx context.Context, n int) error {
+	for s.watcher.resting() < n {
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o Options) withDefaults(documents int) Options {
+	if o.Waits == (Waits{}) {
+		o.Waits = ScaledWaits()
+	}
+	if o.Documents == 0 {
+		o.Documents = documents
 	}
 	if o.Limit == 0 {
-		o.Limit = time.Minute + time.Duration(o.Documents)*300*time.Millisecond
+		o.Limit = o.Waits.patience + time.Duration(o.Documents)*300*time.Millisecond + o.Outage + o.For
 	}
 	if o.Progress == nil {
 		o.Progress = io.Discard
@@ -62,25 +125,38 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Build compiles the programs of a run into dir. It needs the go command and the module as working directory.
-func Build(ctx context.Context, dir string) error { return build(ctx, dir) }
+// canary is what the supplier's secret begins with.
+const canary = "chaos-canary-"
 
-// Run makes one run. An error means that it could not be carried out; what the product did wrong is in the findings.
-func Run(ctx context.Context, o Options) (Result, error) {
-	o = o.withDefaults()
-	documents, orders, err := plan(o)
+// perform makes one run of a scene. An error means that it could not be carried out; what the product did wrong is in the
+// findings.
+func perform(ctx context.Context, o Options, sc scene) (Result, error) {
+	documents, orders, err := Plan(o.Seed, o.Documents)
 	if err != nil {
 		return Result{}, err
 	}
-	bodies, err := render(documents)
-	if err != nil {
-		return Result{}, err
+	setup := Setup{
+		Dir: o.Dir, Programs: o.Programs, Seed: o.Seed, Orders: orders, Calls: 20*len(documents) + 10_000, Waits: o.Waits,
+		Secret: fmt.Sprintf("%s%016x", canary, rand.Int63()),
 	}
-	i, err := newInstallation(o.Dir, o.Programs, o.Seed, orders)
+	if sc.setup != nil {
+		sc.setup(&setup)
+	}
+	i, err := NewInstallation(setup)
 	if err != nil {
 		return Result{}, err
 	}
 	defer i.client.CloseIdleConnections()
+	supplier, err := NewSupplier(i.Intake, setup.Secret)
+	if err != nil {
+		return Result{}, err
+	}
+	defer supplier.client.CloseIdleConnections()
+	s := &stage{
+		options: o, installation: i, documents: documents, supplier: supplier, watcher: newWatcher(supplier, len(documents)),
+		random: rand.New(rand.NewSource(o.Seed + 1)), began: time.Now(),
+		evidence: Evidence{Waits: o.Waits}, result: Result{Scenario: sc.name, Seed: o.Seed, Documents: len(documents)},
+	}
 
 	// The processes outlive the limit, for the books are read after it, and are ended whatever happens.
 	life, end := context.WithCancel(ctx)
@@ -89,105 +165,77 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		end()
 		_ = processes.Wait() // what went wrong ended life before, and is the cause of the error returned
 	}()
-	if err := i.start(life, processes); err != nil {
-		return Result{}, err
+	if err := i.Start(life, processes, sc.knobs); err != nil {
+		return s.result, err
 	}
-	r, err := act(life, o, i, documents, bodies)
-	r.Orders = orders
-	if err != nil {
+	if err := s.play(life, sc.act); err != nil {
 		end()
-		return r, errors.Join(fmt.Errorf("seed %d: %w; logs are in %s", o.Seed, err, o.Dir), processes.Wait())
+		return s.result, errors.Join(fmt.Errorf("%s, seed %d: %w; logs are in %s", sc.name, o.Seed, err, o.Dir), processes.Wait())
 	}
-	return r, nil
+	return s.result, nil
 }
 
-// plan writes the documents that the seed gives and says how many orders the simulator must hold for them.
-func plan(o Options) ([]Document, int, error) {
-	seeded, err := simulator.New(simulator.Options{Seed: o.Seed}).SeedRandom(o.Documents, vendor)
+// Plan writes about n documents, as the seed gives them, and says how many purchase orders the simulator must hold for them.
+func Plan(seed int64, n int) (documents []Document, orders int, err error) {
+	seeded, err := simulator.New(simulator.Options{Seed: seed}).SeedRandom(n/2+2, vendor)
 	if err != nil {
 		return nil, 0, fmt.Errorf("make purchase orders: %w", err)
 	}
-	documents, used := stories(seeded, o.Documents, rand.New(rand.NewSource(o.Seed)))
-	return documents, used, nil
+	documents, orders = stories(seeded, n, rand.New(rand.NewSource(seed)))
+	return documents, orders, nil
 }
 
-// act sends, kills, waits for rest and judges. life is that of the processes.
-func act(life context.Context, o Options, i *installation, documents []Document, bodies [][]byte) (Result, error) {
-	began := time.Now()
-	r := Result{Seed: o.Seed, Documents: len(documents)}
-	s := &sender{client: i.client, url: i.intake, accepted: map[string]string{}}
-	w := &watcher{installation: i, total: len(documents), nearly: make(chan struct{}), ended: map[string]status{}}
-	sent := make(chan struct{})
+// play acts, waits for rest and judges. life is that of the processes.
+func (s *stage) play(life context.Context, act func(context.Context, *stage) error) error {
 	open := 0
-	var kills []kill
-	limited, cancel := context.WithTimeout(life, o.Limit)
+	limited, cancel := context.WithTimeout(life, s.options.Limit)
 	defer cancel()
 	g, ctx := errgroup.WithContext(limited)
+	g.Go(func() error { return act(ctx, s) })
 	g.Go(func() error {
-		// Sending takes about as long as killing, so that kills find intake at work.
-		think := time.Duration(o.Kills) * o.Every * senders / time.Duration(2*len(documents))
-		err := s.send(ctx, documents, bodies, o.Seed+1, think)
-		fmt.Fprintf(o.Progress, "seed %d: %d documents accepted after %.0f s\n", o.Seed, len(s.ids()), time.Since(began).Seconds())
-		if err == nil {
-			close(sent)
-		}
-		return err
-	})
-	g.Go(func() error {
-		kills = killer{rand.New(rand.NewSource(o.Seed + 2)), o.Kills, o.Every, o.Freeze}.run(ctx, i, w.nearly)
-		fmt.Fprintf(o.Progress, "seed %d: %d kills after %.0f s\n", o.Seed, len(kills), time.Since(began).Seconds())
-		return nil
-	})
-	g.Go(func() error {
-		open = w.wait(ctx, s, sent)
+		open = s.watcher.wait(ctx)
 		return nil
 	})
 	err := g.Wait()
-	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return r, err
+	if err != nil && (life.Err() != nil || !errors.Is(err, context.DeadlineExceeded)) {
+		return err
 	}
-	books, err := i.books(life)
-	if err != nil {
-		return r, fmt.Errorf("the books cannot be read: %w", err)
-	}
-	f, err := os.Open(i.journal)
-	if err != nil {
-		return r, fmt.Errorf("the intake journal cannot be read: %w", err)
-	}
-	defer f.Close()
-	journal, err := readJournal(f)
-	if err != nil {
-		return r, err
-	}
-	r.Took = time.Since(began)
-	r.Findings = judge(books, documents, s.accepted, journal)
-	r.Findings.Other = append(append(r.Findings.Other, s.conflicts...), w.unapplied()...)
+	s.result.Took = time.Since(s.began)
 	if open > 0 {
-		r.Findings.Other = append(r.Findings.Other, fmt.Sprintf("%d documents had not come to rest after %s", open, o.Limit))
+		s.found.Add(Other, fmt.Sprintf("%d documents had not come to rest after %s", open, s.options.Limit))
 	}
-	r.count(books, s, kills)
-	r.Overlaps = overlaps(books, documents)
-	return r, writeFindings(filepath.Join(o.Dir, "findings.txt"), r.Findings)
+	return s.judge(life)
 }
 
-// callTimeout is how long a worker waits for NetSuite, in seconds.
-const callTimeout = 1
+// judge gathers the evidence and lets the judge look at it.
+func (s *stage) judge(ctx context.Context) error {
+	if err := s.gather(ctx); err != nil {
+		return err
+	}
+	s.found = append(s.found, Judge(s.evidence)...)
+	s.found.Add(Other, s.supplier.conflicts...)
+	leaked, err := s.leaks(ctx)
+	if err != nil {
+		return err
+	}
+	s.found.Add(Secret, leaked...)
+	s.count()
+	s.result.Findings = s.found
+	var text []byte
+	for _, f := range s.found {
+		text = fmt.Appendln(text, f)
+	}
+	return os.WriteFile(filepath.Join(s.options.Dir, "findings.txt"), text, 0o600)
+}
 
-func (r *Result) count(books simulator.Books, s *sender, kills []kill) {
-	r.Posts, r.Resends, r.Kills, r.Calls = s.posts, s.resends, len(kills), books.TotalCalls
-	for _, k := range kills {
+func (s *stage) count() {
+	r, books := &s.result, s.evidence.Books
+	r.Posts, r.Resends, r.Refused, r.Kills, r.Calls = s.supplier.posts, s.supplier.resends, s.supplier.Refused(), len(s.kills), books.TotalCalls
+	for _, k := range s.kills {
 		r.Processes += len(k.names)
 	}
-	r.Writes, r.Hits = hits(books, kills, callTimeout)
+	_, r.Hits = hits(books, s.kills)
 	for _, n := range books.Faults {
 		r.Faults += n
 	}
-}
-
-func writeFindings(path string, f Findings) error {
-	var text []byte
-	for _, line := range f.All() {
-		text = append(append(text, line...), '\n')
-	}
-	return os.WriteFile(path, text, 0o600)
 }

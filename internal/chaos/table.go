@@ -5,35 +5,48 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"time"
 )
 
-// Table writes one line a run and a line of totals.
+// Table writes one line a run, a line of totals for each scenario with several, and the figures that are a scenario's own.
 func Table(w io.Writer, runs []Result) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	head := []string{"seed", "documents", "orders", "posts", "resends", "kills", "processes", "hits", "writes hit", "faults", "calls",
-		"overlaps", "lost", "twice", "wrong", "accidents", "unbalanced", "false 200", "other", "seconds"}
+	head := []string{"scenario", "seed", "documents", "posts", "resends", "kills", "processes", "in a write", "faults", "calls",
+		"refused s", "lost", "twice", "wrong", "overlaps", "other", "seconds"}
 	fmt.Fprintln(t, strings.Join(head, "\t")+"\t")
-	row := func(name string, r Result) {
+	row := func(seed string, r Result) {
 		f := r.Findings
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.0f\t\n", name, r.Documents, r.Orders, r.Posts, r.Resends,
-			r.Kills, r.Processes, r.Hits, r.Writes, r.Faults, r.Calls, r.Overlaps, len(f.Lost), len(f.Twice), len(f.Wrong), len(f.Accidents),
-			len(f.Unbalanced), len(f.False200), len(f.Other), r.Took.Seconds())
+		lost, twice, wrong, overlaps := f.Count(Lost, Unended), f.Count(Twice), f.Count(Wrong), f.Count(Overlap)
+		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.1f\t%d\t%d\t%d\t%d\t%d\t%.0f\t\n", r.Scenario, seed, r.Documents, r.Posts, r.Resends,
+			r.Kills, r.Processes, r.Hits, r.Faults, r.Calls, r.Refused.Seconds(), lost, twice, wrong, overlaps,
+			len(f)-lost-twice-wrong-overlaps, r.Took.Seconds())
 	}
-	var total Result
+	for n := 0; n < len(runs); {
+		total, first := Result{Scenario: runs[n].Scenario}, n
+		for ; n < len(runs) && runs[n].Scenario == total.Scenario; n++ {
+			row(fmt.Sprint(runs[n].Seed), runs[n])
+			total.add(runs[n])
+		}
+		if n-first > 1 {
+			row("all", total)
+		}
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
 	for _, r := range runs {
-		row(fmt.Sprint(r.Seed), r)
-		total.add(r)
+		for _, note := range r.Notes {
+			if _, err := fmt.Fprintf(w, "%s, seed %d: %s\n", r.Scenario, r.Seed, note); err != nil {
+				return err
+			}
+		}
 	}
-	row("all", total)
-	return t.Flush()
+	return nil
 }
 
 func (r *Result) add(o Result) {
-	r.Documents, r.Orders, r.Posts, r.Resends = r.Documents+o.Documents, r.Orders+o.Orders, r.Posts+o.Posts, r.Resends+o.Resends
-	r.Kills, r.Processes, r.Hits, r.Writes = r.Kills+o.Kills, r.Processes+o.Processes, r.Hits+o.Hits, r.Writes+o.Writes
-	r.Faults, r.Calls, r.Overlaps, r.Took = r.Faults+o.Faults, r.Calls+o.Calls, r.Overlaps+o.Overlaps, r.Took+o.Took
-	f, g := &r.Findings, o.Findings
-	f.Lost, f.Twice, f.Wrong = append(f.Lost, g.Lost...), append(f.Twice, g.Twice...), append(f.Wrong, g.Wrong...)
-	f.Accidents, f.Unbalanced = append(f.Accidents, g.Accidents...), append(f.Unbalanced, g.Unbalanced...)
-	f.False200, f.Other = append(f.False200, g.False200...), append(f.Other, g.Other...)
+	r.Documents, r.Posts, r.Resends, r.Faults, r.Calls = r.Documents+o.Documents, r.Posts+o.Posts, r.Resends+o.Resends, r.Faults+o.Faults, r.Calls+o.Calls
+	r.Kills, r.Processes, r.Hits = r.Kills+o.Kills, r.Processes+o.Processes, r.Hits+o.Hits
+	r.Refused, r.Took = max(r.Refused, o.Refused), r.Took+o.Took.Round(time.Second)
+	r.Findings = append(r.Findings, o.Findings...)
 }

@@ -1,0 +1,75 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// settling is how long metrics may take to show what is: the depth of the queue is read every 5 s at most.
+const settling = 20 * time.Second
+
+// gather reads what the programs and the streams say once everything is at rest.
+func (s *stage) gather(ctx context.Context) error {
+	e, i := &s.evidence, s.installation
+	var err error
+	e.Documents, e.Accepted, e.Answers, e.Frozen = s.documents, s.supplier.Accepted(), s.supplier.answers, s.options.Freeze
+	if e.Books, err = i.Books(ctx); err != nil {
+		return err
+	}
+	if e.Journal, err = ReadJournal(i.Journal); err != nil {
+		return err
+	}
+	if e.Stores, err = ReadStores(ctx, i.NATS); err != nil {
+		return err
+	}
+	if e.Outages, err = i.outages(); err != nil {
+		return err
+	}
+	// A program that was killed last is not up yet, and what the gauges show may be some seconds old.
+	for until := time.Now().Add(settling); ; {
+		scrapes, err := i.scrape(ctx)
+		if e.Scrapes = scrapes; err == nil && len(gauges(*e)) == 0 {
+			return nil
+		}
+		if time.Now().After(until) {
+			return err
+		}
+		if err := pause(ctx, 200*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// leaks looks for the secrets in everything that was written and can be looked at (I7): the files of the run, metrics, and
+// what the CLI shows of dead letters.
+func (s *stage) leaks(ctx context.Context) ([]string, error) {
+	secrets := []string{s.supplier.secret, consumerSecret, tokenSecret}
+	found, err := leaksOf(secrets, s.options.Dir)
+	if err != nil {
+		return nil, err
+	}
+	for name, scrape := range s.evidence.Scrapes {
+		found = append(found, leaks(secrets, "the metrics of "+name, scrape.Text)...)
+	}
+	views := [][]string{{"documents", "ls", "-o", "json"}, {"accounts", "ls", "-o", "json"}, {"deadletters", "ls", "-o", "json"}}
+	const shown = 8
+	for payloadID, id := range s.evidence.Accepted {
+		if _, letter := s.evidence.Stores.Letters[Key(id)]; letter && len(views) < shown {
+			views = append(views, []string{"deadletters", "show", id, "-o", "json"})
+		} else if strings.HasSuffix(payloadID, "0@chaos.example") && len(views) < shown {
+			views = append(views, []string{"documents", "show", id, "-o", "json"})
+		}
+	}
+	for _, args := range views {
+		text, err := s.installation.Command(ctx, args...)
+		if err != nil {
+			return nil, fmt.Errorf("look for secrets: %w", err)
+		}
+		found = append(found, leaks(secrets, "counterpunch "+strings.Join(args, " "), text)...)
+	}
+	slices.Sort(found)
+	return found, nil
+}

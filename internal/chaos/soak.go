@@ -1,0 +1,92 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// trickle is a NetSuite in which one call in a hundred fails.
+const trickle = `{
+  "commitThenFail": {"rate": 0.005}, "failBeforeCommit": {"rate": 0.003}, "recordChanged": {"rate": 0.002}, "unexpectedError": {"rate": 0.003},
+  "hangFor": "2s",
+  "latency": {
+    "get": {"median": "5ms", "p99": "30ms"}, "query": {"median": "5ms", "p99": "30ms"},
+    "patch": {"median": "20ms", "p99": "80ms"}, "post": {"median": "30ms", "p99": "100ms"}
+  }
+}`
+
+// Lanes and NetSuite's limit of calls in a soak: a larger account, for a rate that 4 lanes cannot bear.
+const (
+	soakLanes = 12
+	soakLimit = 20
+	soakNear  = 300 // places that a document moves
+)
+
+// runSoak sends documents of all kinds at a steady rate and watches what the programs take. The simulator is not judged: its
+// books keep everything that ever happened, so it grows with each call.
+func runSoak(ctx context.Context, o Options) (Result, error) {
+	if o.For == 0 {
+		o.For = 2 * time.Minute
+	}
+	if o.Rate == 0 {
+		o.Rate = 50
+	}
+	o.Documents = int(o.For.Seconds() * o.Rate)
+	return perform(ctx, o.withDefaults(o.Documents), scene{name: "soak", knobs: trickle, act: soak, setup: func(s *Setup) { s.Lanes, s.Limit = soakLanes, soakLimit }})
+}
+
+func soak(ctx context.Context, s *stage) error {
+	watched, stop := context.WithCancel(ctx)
+	defer stop()
+	samples := make(chan []Sample, 1)
+	from := time.Now()
+	go func() { samples <- s.installation.watch(watched, min(10*time.Second, s.options.For/40)) }()
+	order := Again(s.documents, soakNear, s.random)
+	err := s.supplier.Send(ctx, order, s.options.For/time.Duration(len(order)))
+	to := time.Now()
+	stop()
+	taken := <-samples
+	if err != nil {
+		return err
+	}
+	s.say("%d documents accepted", len(s.supplier.Accepted()))
+	if err := s.await(ctx, len(s.documents)); err != nil {
+		return err
+	}
+	stores, err := ReadStores(ctx, s.installation.NATS)
+	if err != nil {
+		return err
+	}
+	s.judgePace(stores, from, to)
+	all := trends(taken, s.installation.Server.Name, 0.75*float64(len(s.documents)))
+	s.found.Add(Growth, grown(all)...)
+	s.note("%d samples of each process", len(taken)/max(1, len(all)/4))
+	s.noteTrends(all)
+	return nil
+}
+
+// pace is the share of the rate that must be ended in each quarter.
+const pace = 0.9
+
+// judgePace compares what was ended in each quarter with what was sent.
+func (s *stage) judgePace(stores Stores, from, to time.Time) {
+	quarter := to.Sub(from) / 4
+	var ended [4]int
+	for _, history := range stores.History {
+		last := history[len(history)-1]
+		if n := int(last.Time.Sub(from) / quarter); last.ends() && n >= 0 {
+			ended[min(n, 3)]++
+		}
+	}
+	rate := float64(len(s.documents)) / to.Sub(from).Seconds()
+	var rates []float64
+	for _, n := range ended {
+		rates = append(rates, float64(n)/quarter.Seconds())
+	}
+	s.note("%.1f documents a second sent; ended by quarters: %.1f", rate, rates)
+	if slices.Min(rates) < pace*rate {
+		s.found.Add(Other, fmt.Sprintf("documents ended by quarters: %.1f a second, %.1f were sent", rates, rate))
+	}
+}
