@@ -73,7 +73,7 @@ func (w *world) bringAllIn(documents [][]byte) {
 		if p.status.State == queue.StateParked {
 			p = w.end(p.status.ID)
 		}
-		if p.status.State != queue.StateApplied && p.status.State != queue.StateSuperseded {
+		if !p.good() {
 			w.t.Errorf("document %d: %s", i, p)
 		}
 	}

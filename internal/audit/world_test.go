@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
+	"counterpunch/internal/app"
 	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
 	"counterpunch/internal/queue"
@@ -121,6 +122,60 @@ func (w *world) seedOrders(stories []story) map[string]simulator.SeedOrder {
 	return byID
 }
 
+// hire starts a worker with connections of its own, as another process would have them.
+func (w *world) hire(name string, change func(*config.Config)) *app.Worker {
+	w.t.Helper()
+	cfg := *w.Config
+	cfg.Accounts = append([]config.Account(nil), cfg.Accounts...)
+	cfg.NATS.URL, cfg.Worker.Name = w.Addresses().NATS, name
+	if change != nil {
+		change(&cfg)
+	}
+	q, disconnect, err := app.OpenQueue(w.ctx, &cfg, name, zerolog.Nop())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(disconnect)
+	worker, err := app.StartWorker(w.ctx, &cfg, q, zerolog.Nop())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() {
+		if err := worker.Stop(); err != nil {
+			w.t.Error(err)
+		}
+	})
+	return worker
+}
+
+// until waits for a condition.
+func (w *world) until(what string, holds func() bool) {
+	w.t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-w.ctx.Done():
+			w.t.Fatalf("waited in vain until %s", what)
+		}
+	}
+}
+
+// send posts documents and returns their ids; it does not wait for what becomes of them.
+func (w *world) send(documents [][]byte) []string {
+	w.t.Helper()
+	var ids []string
+	for i, body := range documents {
+		answer, err := w.Post(w.ctx, "text/xml; charset=UTF-8", body)
+		if err != nil || answer.ID == "" {
+			w.t.Fatalf("document %d: answer %d %s, %v", i, answer.Code, answer.Text, err)
+		}
+		ids = append(ids, answer.ID)
+	}
+	return ids
+}
+
 // posted is what became of a document.
 type posted struct {
 	code   int // of the answer
@@ -189,6 +244,11 @@ func (w *world) end(id string) posted {
 		}
 		<-tick.C
 	}
+}
+
+// good reports whether the document has come to the end that its supplier wants.
+func (p posted) good() bool {
+	return p.status.State == queue.StateApplied || p.status.State == queue.StateSuperseded
 }
 
 // String says where the document stands and why.

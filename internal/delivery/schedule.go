@@ -147,6 +147,10 @@ func (s Schedule) counted(waits []time.Duration, class netsuite.Class, last *que
 	if n >= len(waits) {
 		return deadLetter, 0
 	}
+	if class == netsuite.Unknown {
+		// NetSuite may be at the write for as long as the wait. A look before its end would find nothing, and send it again.
+		return park, 2*waits[n] - jitter(waits[n])
+	}
 	return park, jitter(waits[n])
 }
 
