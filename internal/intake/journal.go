@@ -53,6 +53,10 @@ type Entry struct {
 	PayloadID   string    `json:"payloadID"`
 	PayloadHash string    `json:"payloadHash"`
 	Sequence    uint64    `json:"sequence"` // in INBOUND
+	// Number and Orders are the document's own number and those of its orders: what a supplier is asked for, when the
+	// document is to be sent again. Lines from before there were these have none.
+	Number string   `json:"number,omitempty"`
+	Orders []string `json:"orders,omitempty"`
 }
 
 // OpenJournal opens the journal at path for appending and creates it, readable by its owner only, when it is not there.

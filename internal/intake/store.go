@@ -71,11 +71,21 @@ func newEvent(g partner.Grant, env *cxml.Envelope, doc *document.Document, recei
 	return e
 }
 
+// maxOrders is how many orders of a document a line of the journal names.
+const maxOrders = 20
+
 func journalEntry(e *event.Event, sequence uint64) Entry {
-	return Entry{
+	line := Entry{
 		Time: e.Time, DocumentID: e.ID, Account: e.Account, Supplier: e.Supplier, Kind: string(e.Kind),
-		PayloadID: e.PayloadID, PayloadHash: e.PayloadHash, Sequence: sequence,
+		PayloadID: e.PayloadID, PayloadHash: e.PayloadHash, Sequence: sequence, Number: clip(e.Data.Document.Number()),
 	}
+	for _, o := range e.Data.Document.Orders() {
+		if len(line.Orders) == maxOrders {
+			break
+		}
+		line.Orders = append(line.Orders, clip(o.String()))
+	}
+	return line
 }
 
 // numberTime bounds each question about a business number. The answer is a courtesy, and the document waits for it.
