@@ -33,6 +33,7 @@ type shownLetter struct {
 	Detail      string          `json:"detail,omitempty"`
 	NetSuite    string          `json:"netsuite,omitempty"`
 	Class       string          `json:"class,omitempty"`
+	Fingerprint string          `json:"fingerprint,omitempty"` // of the cause
 	Attempt     int             `json:"attempt"`
 	Differences json.RawMessage `json:"differences,omitempty"`
 }
@@ -42,7 +43,7 @@ func newShownLetter(l queue.Letter) shownLetter {
 	s := shownLetter{
 		ID: l.Event.ID, Account: l.Event.Account, Supplier: l.Event.Supplier, Kind: l.Event.Kind,
 		Orders: list(r.Orders), PayloadID: l.Event.PayloadID, Received: l.Event.Time, Since: r.Time, Reason: r.Reason,
-		Means: r.Reason.Sentence(), Detail: r.Detail, NetSuite: r.NetSuite, Class: r.Class, Attempt: r.Attempt, Differences: r.Differences,
+		Means: r.Reason.Sentence(), Detail: r.Detail, NetSuite: r.NetSuite, Class: r.Class, Fingerprint: r.Fingerprint, Attempt: r.Attempt, Differences: r.Differences,
 	}
 	if l.Event.Data.Document != nil {
 		s.Number = l.Event.Data.Document.Number()
@@ -70,7 +71,7 @@ func newDeadLettersList() *cobra.Command {
 				return fmt.Errorf("list dead letters: %w", err)
 			}
 			shown := make([]shownLetter, len(letters))
-			g := newGrid("id", "age", "supplier~", "kind~", "number~", "orders~", "reason~", "says~")
+			g := newGrid("id", "age", "supplier~", "kind~", "number~", "orders~", "reason~", "fingerprint", "says~")
 			for i, l := range letters {
 				s := newShownLetter(l)
 				shown[i] = s
@@ -78,7 +79,7 @@ func newDeadLettersList() *cobra.Command {
 				if says == "" {
 					says = s.Detail
 				}
-				g.add(s.ID, age(s.Since), s.Supplier, s.Kind, s.Number, orderList(s.Orders), s.Reason, short(says, 100))
+				g.add(s.ID, age(s.Since), s.Supplier, s.Kind, s.Number, orderList(s.Orders), s.Reason, s.Fingerprint, short(says, 100))
 			}
 			if err := out.print(cmd.OutOrStdout(), shown, g); err != nil {
 				return err

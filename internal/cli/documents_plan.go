@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -125,6 +127,64 @@ func (p *planner) options(name string) (delivery.PlanOptions, error) {
 		return o, usageError{err}
 	}
 	return o, nil
+}
+
+// preview asks NetSuite about the first documents, as many as are wanted, one at a time. It ends at the first that cannot be
+// made: sign-ins that are refused again and again lock the user.
+func (c *change) preview(cmd *cobra.Command, in *installation, q *queue.Queue, chosen []queue.Status) ([]shownPreview, error) {
+	if !c.plan {
+		return nil, nil
+	}
+	if c.plans < 1 {
+		return nil, usageError{fmt.Errorf("--plans %d: give a number of documents", c.plans)}
+	}
+	p, err := newPlanner(in, q)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	asked := chosen[:min(c.plans, len(chosen))]
+	bar := newProgress(cmd.ErrOrStderr(), "planned")
+	defer bar.stop()
+	var all []shownPreview
+	for i, s := range asked {
+		bar.at(i, len(asked))
+		shown, err := p.preview(cmd.Context(), s.ID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, shown)
+	}
+	return all, nil
+}
+
+// tellOutcomes counts what would become of the documents that were asked about.
+func tellOutcomes(w io.Writer, planned []shownPreview, chosen int) {
+	count := map[string]int{}
+	for _, p := range planned {
+		count[p.becomes()]++
+	}
+	g := newGrid("documents", "would become~")
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		g.add(count[name], name)
+	}
+	fmt.Fprintln(w, "\nOutcomes")
+	g.render(w, widthOf(w))
+	if left := chosen - len(planned); left > 0 {
+		fmt.Fprintf(w, "NetSuite was not asked about %d of them; --plans asks about more\n", left)
+	}
+}
+
+// becomes says what would become of the document.
+func (s shownPreview) becomes() string {
+	text := string(s.State)
+	if s.Reason != "" {
+		text += " (" + string(s.Reason) + ")"
+	}
+	if len(s.Calls) == 0 {
+		text += ", nothing to write"
+	}
+	return text
 }
 
 // shownPreview is the JSON of documents plan.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"counterpunch/internal/app"
+	"counterpunch/internal/operations"
 	"counterpunch/internal/queue"
 )
 
@@ -57,7 +58,7 @@ func ExitStatus(err error) int {
 		return ExitUsage
 	case errors.Is(err, queue.ErrNotFound):
 		return ExitNotFound
-	case is[refusedError](err), errors.Is(err, queue.ErrReplayed):
+	case is[refusedError](err), errors.Is(err, queue.ErrReplayed), errors.Is(err, operations.ErrState):
 		return ExitRefused
 	case is[unreachableError](err), errors.Is(err, queue.ErrUnavailable):
 		return ExitUnreachable

@@ -14,9 +14,11 @@ import (
 
 // filter holds the flags that choose documents.
 type filter struct {
-	account, supplier, kind, order, number, state, reason string
-	since                                                 time.Duration
-	limit                                                 int
+	account, supplier, kind, order, number, state, reason, fingerprint string
+
+	since, until moment
+	age          time.Duration
+	limit        int
 }
 
 // flags adds the flags that every choice has. most is the default of --limit, 0 for all.
@@ -28,7 +30,10 @@ func (f *filter) flags(cmd *cobra.Command, most int) {
 	fl.StringVar(&f.order, "order", "", "only documents on this purchase order `number`")
 	fl.StringVar(&f.number, "number", "", "only this confirmID, shipmentID or invoiceID")
 	fl.StringVar(&f.reason, "reason", "", "only this reason `code`")
-	fl.DurationVar(&f.since, "since", 0, "only what arrived in the last `duration`, such as 24h")
+	fl.StringVar(&f.fingerprint, "fingerprint", "", "only this `cause`, as deadletters ls shows it")
+	fl.Var(&f.since, "since", "only what arrived since a `time`, or in the last duration such as 24h")
+	fl.Var(&f.until, "until", "only what arrived before a `time`, or longer ago than a duration")
+	fl.DurationVar(&f.age, "age", 0, "only what has been in its state for this `duration`")
 	fl.IntVar(&f.limit, "limit", most, "at most this many, newest first; 0 for all")
 	complete(cmd, "kind", document.Kinds()...)
 	complete(cmd, "reason", reason.Codes()...)
@@ -43,10 +48,11 @@ func (f *filter) stateFlag(cmd *cobra.Command) {
 func (f *filter) queue() (queue.Filter, error) {
 	q := queue.Filter{
 		Account: f.account, Supplier: f.supplier, Kind: document.Kind(f.kind), Order: f.order, Number: f.number,
-		State: queue.State(f.state), Reason: reason.Code(f.reason), Limit: f.limit,
+		State: queue.State(f.state), Reason: reason.Code(f.reason), Fingerprint: f.fingerprint,
+		Since: f.since.time(), Until: f.until.time(), Limit: f.limit,
 	}
-	if f.since > 0 {
-		q.Since = time.Now().Add(-f.since)
+	if f.age > 0 {
+		q.Settled = time.Now().Add(-f.age)
 	}
 	switch {
 	case f.kind != "" && !slices.Contains(document.Kinds(), q.Kind):
@@ -57,8 +63,8 @@ func (f *filter) queue() (queue.Filter, error) {
 		return q, usageError{fmt.Errorf("--state %s: give one of %v", f.state, queue.States())}
 	case f.limit < 0:
 		return q, usageError{fmt.Errorf("--limit %d: give a number of documents, or 0 for all", f.limit)}
-	case f.since < 0:
-		return q, usageError{fmt.Errorf("--since %s: give a duration that is not negative, such as 24h", f.since)}
+	case f.age < 0:
+		return q, usageError{fmt.Errorf("--age %s: give a duration that is not negative, such as 24h", f.age)}
 	}
 	return q, nil
 }

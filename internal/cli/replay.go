@@ -6,222 +6,105 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/netsuite"
+	"counterpunch/internal/operations"
 	"counterpunch/internal/queue"
 )
 
 func newDeadLettersReplay() *cobra.Command {
 	var in installation
-	var f filter
-	var all bool
+	var out output
+	var rate float64
+	var detach, force bool
 	c := change{verb: "replay", done: "replayed"}
 	cmd := &cobra.Command{
 		Use: "replay [ID...]", Short: "Send dead letters through their lane again",
 		Long: "Send dead letters through their lane again, either those named or, with --all, those that the filter chooses.\n" +
 			"A parked document that is named comes back before its time. What the document will do again is told first.\n" +
-			"A replay is safe to repeat: of two replays of the same letter one wins.",
+			"A replay is safe to repeat: of two replays of the same letter one wins.\n\n" +
+			"With --all the workers carry the replay out as a job, with one document in a lane at a time, so that what suppliers\n" +
+			"send now is not stuck behind it. It goes on when this command ends; counterpunch jobs shows and stops it.\n\n" +
+			"--archive --force takes documents that have come to their end. An order is made what its ledger says, so a\n" +
+			"confirmation or notice that counts already changes nothing; a bill or credit is looked up by its external id before\n" +
+			"anything is sent. What a person has undone in NetSuite since is done again.",
 		Example: "  counterpunch deadletters replay INV-60044 --note \"price corrected on the order\"\n" +
-			"  counterpunch deadletters replay --all --reason price-mismatch --supplier acme --dry-run --plan",
+			"  counterpunch deadletters replay --all --reason price-mismatch --supplier acme --dry-run --plan\n" +
+			"  counterpunch deadletters replay --all --fingerprint 5b1c9e07d2aa --rate 5 --detach\n" +
+			"  counterpunch deadletters replay --all --archive --force --since 2026-09-01 --kind order-confirmation",
 		RunE: func(cmd *cobra.Command, names []string) error {
-			if all == (len(names) > 0) {
-				return usageError{errors.New("name the dead letters to replay, or give --all, with a filter if not all are meant")}
+			switch {
+			case c.archive && !force:
+				return usageError{errors.New("--archive replays what has come to its end already; give --force as well when that is meant, and see --help for what keeps effects from being doubled")}
+			case force && !c.archive:
+				return usageError{errors.New("--force goes with --archive; dead letters need none")}
+			case rate < 0:
+				return usageError{fmt.Errorf("--rate %g: give a number of documents a second", rate)}
 			}
-			if !all && f != (filter{}) {
-				return usageError{errors.New("the filter goes with --all; documents that are named need none")}
-			}
-			c.tell = func(w io.Writer, width int, r queue.Record) { printList(w, width, recordTitle(r), replayDoes(r)) }
-			c.do = func(ctx context.Context, q *queue.Queue, id string) error {
-				_, err := q.Replay(ctx, id, queue.Decision{Actor: actor(), Note: c.note})
+			if err := c.check(names, &out); err != nil {
 				return err
 			}
-			return c.run(cmd, &in, &f, names)
+			c.tell = func(w io.Writer, width int, r queue.Record) { printList(w, width, recordTitle(r), replayDoes(r)) }
+			c.do = func(ctx context.Context, ops *operations.Operations, s queue.Status) error { return ops.Replay(ctx, s, c.note) }
+			if c.all {
+				c.many = func(cmd *cobra.Command, q *queue.Queue, ops *operations.Operations, s operations.Selection, chosen []queue.Status) error {
+					j, err := ops.Start(cmd.Context(), s, chosen, c.note, rate)
+					if err != nil || detach {
+						return errors.Join(err, out.job(cmd, j))
+					}
+					fmt.Fprintf(cmd.ErrOrStderr(), "job %s\n", j.ID)
+					if j, err = watchJob(cmd, q, j.ID); err != nil {
+						return err
+					}
+					return errors.Join(out.job(cmd, j), outcome(j))
+				}
+			}
+			return c.run(cmd, &in, &out, names)
 		},
 	}
 	in.flag(cmd)
-	f.flags(cmd, 0)
-	cmd.Flags().BoolVar(&all, "all", false, "every dead letter that the filter chooses")
-	cmd.Flags().BoolVar(&c.plan, "plan", false, "ask NetSuite what each of them would do now; nothing is written for it")
+	out.flag(cmd)
 	c.flags(cmd)
+	cmd.Flags().BoolVar(&c.plan, "plan", false, "ask NetSuite what each of them would do now; nothing is written for it")
+	cmd.Flags().IntVar(&c.plans, "plans", 50, "with --plan, ask about at most this many")
+	cmd.Flags().Float64Var(&rate, "rate", 0, "with --all, replay at most this many a second; 0: as fast as the lanes take them")
+	cmd.Flags().BoolVar(&detach, "detach", false, "with --all, leave the job to the workers at once")
+	cmd.Flags().BoolVar(&c.archive, "archive", false, "documents that have ended, in place of dead letters; needs --force")
+	cmd.Flags().BoolVar(&force, "force", false, "really replay documents that have ended")
+	cmd.Flags().StringVar(&c.filter.state, "state", "", "with --archive, only applied, superseded, recorded or discarded")
 	return cmd
 }
 
 func newDeadLettersDiscard() *cobra.Command {
 	var in installation
+	var out output
 	c := change{verb: "discard", done: "discarded"}
 	cmd := &cobra.Command{
-		Use: "discard ID...", Short: "End dead letters that a person has dealt with otherwise; --note is kept",
+		Use: "discard [ID...]", Short: "End dead letters that a person has dealt with otherwise; --note is kept",
+		Long: "End dead letters that a person has dealt with otherwise, either those named or, with --all, those that the filter\n" +
+			"chooses. --note says why and stays in their history.",
+		Example: "  counterpunch deadletters discard INV-60044 --note \"entered by hand as bill 123\"",
 		RunE: func(cmd *cobra.Command, names []string) error {
-			switch {
-			case len(names) == 0:
-				return usageError{errors.New("name the dead letters to discard")}
-			case strings.TrimSpace(c.note) == "":
+			if err := c.check(names, &out); err != nil {
+				return err
+			}
+			if c.note == "" {
 				return usageError{errors.New("discarding a document needs --note, which stays in its history")}
 			}
 			c.tell = func(w io.Writer, width int, r queue.Record) {
 				printList(w, width, recordTitle(r), []string{"is never brought into NetSuite; sent again by the supplier, it is answered as known"})
 			}
-			c.do = func(ctx context.Context, q *queue.Queue, id string) error { return q.Discard(ctx, id, queue.Decision{Actor: actor(), Note: c.note}) }
-			return c.run(cmd, &in, &filter{}, names)
+			c.do = func(ctx context.Context, ops *operations.Operations, s queue.Status) error { return ops.Discard(ctx, s, c.note) }
+			return c.run(cmd, &in, &out, names)
 		},
 	}
 	in.flag(cmd)
+	out.flag(cmd)
 	c.flags(cmd)
 	return cmd
-}
-
-// change is something that is done to each of several dead letters.
-type change struct {
-	verb, done string
-	yes, dry   bool
-	plan       bool // tell what NetSuite has to say to it, too
-	note       string
-	tell       func(w io.Writer, width int, r queue.Record) // what it means for one document
-	do         func(ctx context.Context, q *queue.Queue, id string) error
-}
-
-func (c *change) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVarP(&c.yes, "yes", "y", false, "do not ask")
-	cmd.Flags().BoolVar(&c.dry, "dry-run", false, "only say what would be done")
-	cmd.Flags().StringVar(&c.note, "note", "", "why, for the history")
-}
-
-// told is how many documents are told of one by one before it is asked whether to go on.
-const told = 10
-
-// run tells, asks, and does the change letter by letter. One that fails does not stop the others.
-func (c *change) run(cmd *cobra.Command, in *installation, f *filter, names []string) error {
-	wanted, q, done, err := in.openFor(cmd, f)
-	if err != nil {
-		return err
-	}
-	defer done()
-	records, err := c.chosen(cmd.Context(), q, wanted, names)
-	if err != nil {
-		return err
-	}
-	errs := cmd.ErrOrStderr()
-	if len(records) == 0 {
-		fmt.Fprintf(errs, "no dead letter to %s\n", c.verb)
-		return nil
-	}
-	if err := c.tellEach(cmd, in, q, records[:min(told, len(records))]); err != nil {
-		return err
-	}
-	if more := len(records) - told; more > 0 {
-		fmt.Fprintf(errs, "\nand %d more\n", more)
-	}
-	fmt.Fprintln(errs)
-	if c.dry {
-		for _, r := range records {
-			fmt.Fprintf(cmd.OutOrStdout(), "%s\twould be %s\n", r.DocumentID, c.done)
-		}
-		return nil
-	}
-	if err := confirm(cmd, c.yes, "%s %d document(s)?", c.verb, len(records)); err != nil {
-		return err
-	}
-	return c.each(cmd, q, records)
-}
-
-// tellEach ends at the first preview that cannot be made: sign-ins that are refused again and again lock the user.
-func (c *change) tellEach(cmd *cobra.Command, in *installation, q *queue.Queue, records []queue.Record) error {
-	errs := cmd.ErrOrStderr()
-	var p *planner
-	if c.plan {
-		var err error
-		if p, err = newPlanner(in, q); err != nil {
-			return err
-		}
-		defer p.close()
-	}
-	for _, r := range records {
-		c.tell(errs, widthOf(errs), r)
-		if p == nil {
-			continue
-		}
-		shown, err := p.preview(cmd.Context(), r.DocumentID)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(errs)
-		shown.print(errs)
-	}
-	return nil
-}
-
-func (c *change) each(cmd *cobra.Command, q *queue.Queue, records []queue.Record) error {
-	var failed []error
-	for i, r := range records {
-		if err := cmd.Context().Err(); err != nil {
-			return fmt.Errorf("%d of %d %s: %w", i-len(failed), len(records), c.done, err)
-		}
-		err := c.do(cmd.Context(), q, r.DocumentID)
-		if errors.Is(err, queue.ErrNotFound) {
-			err = queue.ErrReplayed // it was there a moment ago
-		}
-		if err != nil {
-			failed = append(failed, fmt.Errorf("%s %s: %w", c.verb, r.DocumentID, err))
-			continue
-		}
-		fmt.Fprintf(cmd.OutOrStdout(), "%s\t%s\n", r.DocumentID, c.done)
-	}
-	err := errors.Join(failed...)
-	if err != nil && len(failed) < len(records) {
-		return partlyError{fmt.Errorf("%d of %d were not %s:\n%w", len(failed), len(records), c.done, err)}
-	}
-	return err
-}
-
-// chosen returns the record that each chosen document waits with.
-func (c *change) chosen(ctx context.Context, q *queue.Queue, wanted queue.Filter, names []string) ([]queue.Record, error) {
-	if len(names) == 0 {
-		letters, err := q.Letters(ctx, wanted)
-		if err != nil {
-			return nil, fmt.Errorf("list dead letters: %w", err)
-		}
-		var records []queue.Record
-		for _, l := range letters {
-			records = append(records, l.Record)
-		}
-		return records, nil
-	}
-	var records []queue.Record
-	for _, name := range names {
-		r, err := c.waiting(ctx, q, name)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.ContainsFunc(records, func(o queue.Record) bool { return o.DocumentID == r.DocumentID }) {
-			records = append(records, r)
-		}
-	}
-	return records, nil
-}
-
-// waiting returns the record that a named document waits with. One that does not wait is refused.
-func (c *change) waiting(ctx context.Context, q *queue.Queue, name string) (queue.Record, error) {
-	id, err := resolve(ctx, q, name)
-	if err != nil {
-		return queue.Record{}, err
-	}
-	status, err := q.Status(ctx, id)
-	if err != nil {
-		return queue.Record{}, fmt.Errorf("%s %s: %w", c.verb, name, err)
-	}
-	if status.State != queue.StateDeadLettered && status.State != queue.StateParked {
-		return queue.Record{}, refusedError{fmt.Errorf("%s %s: it is %s: only a dead-lettered or parked document can be %s; somebody else may have been first, see counterpunch documents show %s", c.verb, name, status.State, c.done, id)}
-	}
-	history, err := q.History(ctx, id)
-	if err != nil || len(history) == 0 {
-		return queue.Record{}, fmt.Errorf("%s %s: read its history: %w", c.verb, name, errors.Join(err, ctx.Err()))
-	}
-	return history[len(history)-1], nil
 }
 
 func recordTitle(r queue.Record) string {

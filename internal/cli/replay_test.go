@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterpunch/internal/mapping"
+	"counterpunch/internal/operations"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/reason"
 )
@@ -25,8 +26,8 @@ func TestOneThatFailsDoesNotStopTheOthers(t *testing.T) {
 		out    string
 	}{
 		{"all done", nil, ExitOK, "a\treplayed\nb\treplayed\nc\treplayed\n"},
-		{"one gone", map[string]error{"b": queue.ErrNotFound}, ExitPartly, "a\treplayed\nc\treplayed\n"},
-		{"somebody else was first with all", map[string]error{"a": queue.ErrNotFound, "b": queue.ErrReplayed, "c": queue.ErrReplayed}, ExitRefused, ""},
+		{"one gone", map[string]error{"b": queue.ErrReplayed}, ExitPartly, "a\treplayed\nc\treplayed\n"},
+		{"somebody else was first with all", map[string]error{"a": queue.ErrReplayed, "b": queue.ErrReplayed, "c": queue.ErrReplayed}, ExitRefused, ""},
 		{"NATS is gone", map[string]error{"a": queue.ErrUnavailable, "b": queue.ErrUnavailable, "c": queue.ErrUnavailable}, ExitUnreachable, ""},
 		{"something else", map[string]error{"a": errors.New("x"), "b": errors.New("x"), "c": errors.New("x")}, ExitFailed, ""},
 	} {
@@ -34,8 +35,8 @@ func TestOneThatFailsDoesNotStopTheOthers(t *testing.T) {
 		cmd := &cobra.Command{}
 		cmd.SetContext(t.Context())
 		cmd.SetOut(&out)
-		c := change{verb: "replay", done: "replayed", do: func(_ context.Context, _ *queue.Queue, id string) error { return tt.errs[id] }}
-		err := c.each(cmd, nil, []queue.Record{{DocumentID: "a"}, {DocumentID: "b"}, {DocumentID: "c"}})
+		c := change{verb: "replay", done: "replayed", do: func(_ context.Context, _ *operations.Operations, s queue.Status) error { return tt.errs[s.ID] }}
+		err := c.each(cmd, nil, &output{}, []queue.Status{{ID: "a"}, {ID: "b"}, {ID: "c"}})
 		if got := ExitStatus(err); got != tt.status || out.String() != tt.out {
 			t.Errorf("%s: status %d and %q, want %d and %q (%v)", tt.name, got, out.String(), tt.status, tt.out, err)
 		}
@@ -47,8 +48,8 @@ func TestCtrlCEndsAReplayOfMany(t *testing.T) {
 	cmd := &cobra.Command{}
 	cmd.SetContext(ctx)
 	cmd.SetOut(&bytes.Buffer{})
-	c := change{verb: "replay", done: "replayed", do: func(context.Context, *queue.Queue, string) error { cancel(); return nil }}
-	err := c.each(cmd, nil, make([]queue.Record, 3))
+	c := change{verb: "replay", done: "replayed", do: func(context.Context, *operations.Operations, queue.Status) error { cancel(); return nil }}
+	err := c.each(cmd, nil, &output{}, make([]queue.Status, 3))
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "1 of 3 replayed") {
 		t.Errorf("the error is %v, want one that says how far it came", err)
 	}

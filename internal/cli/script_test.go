@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -159,6 +160,14 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 			if string(st.State) != args[0] {
 				ts.Fatalf("document %s is %s, want %s", args[1], st.State, args[0])
 			}
+		},
+		// jobid FILE sets JOB to the first id in a file.
+		"jobid": func(ts *testscript.TestScript, _ bool, args []string) {
+			id := regexp.MustCompile(`"id": "([^"]+)"`).FindStringSubmatch(ts.ReadFile(args[0]))
+			if id == nil {
+				ts.Fatalf("no id in %s", args[0])
+			}
+			ts.Setenv("JOB", id[1])
 		},
 		// books FIELD WANT compares a number of the NetSuite's books: writes or bills.
 		"books": func(ts *testscript.TestScript, _ bool, args []string) {

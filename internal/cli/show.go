@@ -147,6 +147,7 @@ func (d shownDocument) facts() facts {
 		f.add("due", stamp(*s.Due))
 	}
 	f.add("reason", s.Reason)
+	f.add("fingerprint", s.Fingerprint)
 	f.add("means", d.Means)
 	f.add("detail", s.Detail)
 	if last := d.newest(); last != nil {
@@ -216,7 +217,7 @@ func printIndented(w io.Writer, width int, s string) {
 func printRecord(w io.Writer, width int, r queue.Record) {
 	head := []string{stamp(r.Time), string(r.Type)}
 	for _, part := range []struct{ name, value string }{
-		{"", string(r.Reason)}, {"class ", r.Class}, {"by ", r.Actor}, {"worker ", r.Worker},
+		{"", string(r.Reason)}, {"class ", r.Class}, {"by ", r.Actor}, {"approved by ", r.Approver}, {"job ", r.Job}, {"worker ", r.Worker},
 	} {
 		if part.value != "" {
 			head = append(head, part.name+line(part.value))

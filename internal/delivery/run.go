@@ -132,6 +132,7 @@ func (r *run) failure(dec decision) queue.Record {
 	}
 	rec := r.record(t)
 	rec.Class, rec.Reason, rec.Detail, rec.NetSuite = string(dec.class), dec.reason, dec.detail, dec.words
+	rec.Fingerprint = cause(rec)
 	rec.Effects = effects(r.effects)
 	if len(dec.table) > 0 {
 		rec.Differences = encode(dec.table)

@@ -95,7 +95,7 @@ func (o *Operations) Discard(ctx context.Context, s queue.Status, note string) e
 // first says of a letter that was there when it was chosen that somebody else was first.
 func first(err error) error {
 	if errors.Is(err, queue.ErrNotFound) {
-		return fmt.Errorf("%w: %w", queue.ErrReplayed, err)
+		return fmt.Errorf("%w: %v", queue.ErrReplayed, err)
 	}
 	return err
 }
