@@ -188,7 +188,7 @@ func TestANumberThatNetSuiteDoesNotTakeGoesToAPersonInItsOwnWords(t *testing.T) 
 	w.applied(w.send(invoice("PO-1", "I-1", 3))...)
 	again := invoice("PO-1", "I-1", 3)
 	again.Invoice.InvoiceDate = again.Invoice.InvoiceDate.AddDate(-1, 0, 0) // another year is another invoice to us, not to NetSuite
-	w.ends(w.send(again)[0], queue.StateDeadLettered, "netsuite-refused")
+	w.ends(w.send(again)[0], queue.StateDeadLettered, "duplicate-number")
 }
 
 func TestAnEditedDocumentIsNotComparedWithWhatWasPlannedBefore(t *testing.T) {
