@@ -24,10 +24,12 @@ type Status struct {
 	Subject   string        `json:"subject,omitempty"` // number of its first order
 	Orders    []string      `json:"orders,omitempty"`
 	PayloadID string        `json:"payloadID,omitempty"`
-	Received  time.Time     `json:"received"`
-	Sequence  uint64        `json:"sequence"` // of its newest message in INBOUND
-	State     State         `json:"state"`
-	Reason    reason.Code   `json:"reason,omitempty"`
+	// PayloadHash tells whether a document that was sent again is the same.
+	PayloadHash string      `json:"payloadHash,omitempty"`
+	Received    time.Time   `json:"received"`
+	Sequence    uint64      `json:"sequence"` // of its newest message in INBOUND
+	State       State       `json:"state"`
+	Reason      reason.Code `json:"reason,omitempty"`
 	// Fingerprint is that of the cause for which it waits.
 	Fingerprint string     `json:"fingerprint,omitempty"`
 	Detail      string     `json:"detail,omitempty"`
@@ -175,16 +177,17 @@ func (q *Queue) status(ctx context.Context, m *stored) (Status, error) {
 // statusOf returns what the headers of a message of INBOUND say.
 func statusOf(m *stored) Status {
 	s := Status{
-		ID:        event.Attribute(m.Header, "id"),
-		Account:   event.Attribute(m.Header, "account"),
-		Supplier:  strings.TrimPrefix(event.Attribute(m.Header, "source"), "/suppliers/"),
-		Subject:   event.Attribute(m.Header, "subject"),
-		PayloadID: event.Attribute(m.Header, "payloadid"),
-		Number:    getHeader(m.Header, headerNumber),
-		Sequence:  m.Sequence,
-		State:     StateAccepted,
-		Updated:   m.Time,
-		Forgotten: getHeader(m.Header, headerWhy) == whyForget,
+		ID:          event.Attribute(m.Header, "id"),
+		Account:     event.Attribute(m.Header, "account"),
+		Supplier:    strings.TrimPrefix(event.Attribute(m.Header, "source"), "/suppliers/"),
+		Subject:     event.Attribute(m.Header, "subject"),
+		PayloadID:   event.Attribute(m.Header, "payloadid"),
+		PayloadHash: event.Attribute(m.Header, "payloadhash"),
+		Number:      getHeader(m.Header, headerNumber),
+		Sequence:    m.Sequence,
+		State:       StateAccepted,
+		Updated:     m.Time,
+		Forgotten:   getHeader(m.Header, headerWhy) == whyForget,
 
 		PartitionKey: event.Attribute(m.Header, "partitionkey"),
 	}

@@ -156,7 +156,7 @@ func (q *Queue) letter(ctx context.Context, id string, streams ...string) (Lette
 func (l Letter) Status() Status {
 	s := Status{
 		ID: l.Event.ID, Account: l.Event.Account, Supplier: l.Event.Supplier, Kind: l.Event.Kind, Subject: l.Event.Subject,
-		PayloadID: l.Event.PayloadID, Received: l.Event.Time, Sequence: l.Record.Sequence, Orders: l.Record.Orders,
+		PayloadID: l.Event.PayloadID, PayloadHash: l.Event.PayloadHash, Received: l.Event.Time, Sequence: l.Record.Sequence, Orders: l.Record.Orders,
 		State: l.Record.Type.State(), Reason: l.Record.Reason, Fingerprint: l.Record.Fingerprint, Detail: l.Record.Detail,
 		Due: l.Record.Due, Updated: l.Record.Time, Attempt: l.Record.Attempt, PartitionKey: l.Event.PartitionKey,
 	}
