@@ -32,7 +32,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func newRoot() *cobra.Command {
 	root := group("counterpunch", "Bring suppliers' order confirmations, ship notices and invoices into NetSuite",
 		newDemo(), newServe(), newSend(), newSimulator(),
-		newDocuments(), newDeadLetters(), newJobs(), newAccounts(), newStreams(), newBackup(), newLookups(), newConfig(), newVersion(),
+		newDocuments(), newDeadLetters(), newJobs(), newAccounts(), newStreams(), newBackup(), newReconcile(), newLookups(), newConfig(), newVersion(),
 		newNetSuite(),
 	)
 	root.Long = "Counterpunch receives what suppliers send back after a punchout order, keeps each document safe,\n" +

@@ -41,6 +41,7 @@ func TestCommandsOnALiveInstallation(t *testing.T) {
 			e.Values[worldKey{}] = w
 			e.Setenv("SUPPLIERS", w.Addresses().Suppliers)
 			e.Setenv("NATS", w.Addresses().NATS)
+			e.Setenv("JOURNAL", w.Config.Ingest.Journal)
 			if err := writeConfig(e, w.Addresses().NATS); err != nil {
 				return err
 			}
