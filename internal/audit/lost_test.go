@@ -29,20 +29,28 @@ func doubtful(t testing.TB, knobs func(*simulator.Knobs)) *world {
 	t.Helper()
 	return open(t, func(c *config.Config) {
 		c.Accounts[0].NetSuite.Timeout = patience
-		c.Accounts[0].Lanes, c.Accounts[0].NetSuite.Slots = 8, 8
-		c.Worker.ParkingScan = 50 * time.Millisecond
-		for _, waits := range [][]time.Duration{c.Worker.Retry.Unknown, c.Worker.Retry.Odd, c.Worker.Retry.NotYet} {
-			for i := range waits {
-				waits[i] /= pace
-			}
-		}
-		c.Worker.Retry.NotYet = c.Worker.Retry.Unknown[:1]
+		hasten(c, pace)
 	}, simulator.Options{Seed: 4, Limit: -1, Clock: quick(), Knobs: func(k *simulator.Knobs) {
 		k.ClockSkew = simulator.Duration(1000 * time.Hour)
 		if knobs != nil {
 			knobs(k)
 		}
 	}})
+}
+
+// lanes are those of an account whose waits are hastened.
+const lanes = 8
+
+// hasten divides all waits between tries, and serves more lanes than there are by default.
+func hasten(c *config.Config, by time.Duration) {
+	c.Accounts[0].Lanes, c.Accounts[0].NetSuite.Slots = lanes, lanes
+	c.Worker.ParkingScan = 50 * time.Millisecond
+	for _, waits := range [][]time.Duration{c.Worker.Retry.Unknown, c.Worker.Retry.Odd} {
+		for i := range waits {
+			waits[i] /= by
+		}
+	}
+	c.Worker.Retry.NotYet = c.Worker.Retry.Unknown[:1]
 }
 
 // lostAnswer is how an answer is lost, and when NetSuite carries the write out after its caller has seen the failure.

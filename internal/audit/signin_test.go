@@ -156,9 +156,6 @@ func TestARefusedSignInIsHeldBeforeAnybodyTriesItOften(t *testing.T) {
 	t.Logf("\n%s", table.String())
 }
 
-// lanes are those of the account of a crew.
-const lanes = 8
-
 // crewed is a world with several workers.
 type crewed struct {
 	*world
@@ -169,10 +166,8 @@ type crewed struct {
 func crew(t *testing.T, s signIn, right bool) crewed {
 	t.Helper()
 	w := open(t, func(c *config.Config) {
-		c.Accounts[0].Lanes, c.Accounts[0].NetSuite.Slots = lanes, lanes
+		hasten(c, 300)
 		s.configure(&c.Accounts[0].NetSuite, right)
-		c.Worker.Retry.NotYet = []time.Duration{200 * time.Millisecond}
-		c.Worker.ParkingScan = 50 * time.Millisecond
 	}, simulator.Options{Limit: -1, Knobs: func(k *simulator.Knobs) {
 		call := simulator.Duration(20 * time.Millisecond)
 		k.Latency.Get.Median, k.Latency.Patch.Median, k.Latency.Post.Median = call, call, call

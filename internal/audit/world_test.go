@@ -30,6 +30,7 @@ const seed = `{"vendors":[{"id":"501","name":"ACME Inc"},{"id":"502","name":"Glo
 // world is an installation whose stories are told again and again under other rules of NetSuite's.
 type world struct {
 	*demo.World
+	log    *logged
 	t      testing.TB
 	ctx    context.Context
 	nextID int
@@ -37,7 +38,8 @@ type world struct {
 
 func open(t testing.TB, change func(*config.Config), options simulator.Options) *world {
 	t.Helper()
-	w, err := demo.Open(t.Context(), demo.Options{Orders: []byte(seed), Simulator: options, Log: zerolog.Nop(), Change: func(c *config.Config) {
+	log := &logged{}
+	w, err := demo.Open(t.Context(), demo.Options{Orders: []byte(seed), Simulator: options, Log: zerolog.New(log), Change: func(c *config.Config) {
 		// One supplier sends everything from one address here.
 		c.Ingest.Limits.AddressRate, c.Ingest.Limits.AddressBurst = 100_000, 100_000
 		for i := range c.Suppliers {
@@ -57,7 +59,35 @@ func open(t testing.TB, change func(*config.Config), options simulator.Options) 
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
-	return &world{World: w, t: t, ctx: ctx, nextID: 20000}
+	return &world{World: w, log: log, t: t, ctx: ctx, nextID: 20000}
+}
+
+// logged counts the messages of a log.
+type logged struct {
+	mu       sync.Mutex
+	messages map[string]int
+}
+
+// Write takes one line of the log.
+func (l *logged) Write(line []byte) (int, error) {
+	var said struct{ Message string }
+	if err := json.Unmarshal(line, &said); err != nil {
+		return 0, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.messages == nil {
+		l.messages = map[string]int{}
+	}
+	l.messages[said.Message]++
+	return len(line), nil
+}
+
+// count says how often something was logged.
+func (l *logged) count(message string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.messages[message]
 }
 
 // prefixed is a story whose orders and invoices carry a prefix.
