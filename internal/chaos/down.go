@@ -155,13 +155,3 @@ func countedBetween(stores Stores, from, to time.Time) int {
 	}
 	return n
 }
-
-func (s *stage) noteTrends(all []Trend) {
-	for _, t := range all {
-		flat := "flat"
-		if !t.Flat() {
-			flat = "NOT FLAT"
-		}
-		s.note("%-9s %-11s first quarter %7.1f  last quarter %7.1f  at most %7.1f  slope %+8.1f an hour  %s", t.Process, t.Figure, t.First, t.Last, t.Most, t.Slope, flat)
-	}
-}
