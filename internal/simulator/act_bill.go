@@ -45,16 +45,16 @@ func (s *Simulator) void(t *save, before, r *record) error {
 	if err := s.open(before); err != nil {
 		return err
 	}
-	for _, list := range []string{itemList, expenses} {
-		for _, one := range r.lists[list] {
-			for _, name := range []string{"quantity", "amount"} {
+	for _, list := range r.lists {
+		for _, one := range list {
+			for _, name := range []string{"quantity", "amount", "tax1Amt", "grossAmt", "taxAmount"} {
 				if one.has(name) {
 					one.fields[name] = document.Decimal{}
 				}
 			}
 		}
 	}
-	totals(r, document.Decimal{})
+	totals(r, document.Decimal{}, document.Decimal{})
 	r.fields["userTotal"] = document.Decimal{}
 	r.fields["status"] = ref{id: voided, name: voided}
 	s.settleBill(r)

@@ -18,12 +18,20 @@ func (b Books) Imbalances() []string {
 	credited := map[string]document.Decimal{}
 	for _, r := range everything {
 		var sum document.Decimal
+		taxed := false // line by line
 		for _, one := range append(slices.Clone(r.Items), r.Expenses...) {
-			sum = sum.Add(decimal(one.Fields["amount"]))
+			sum = sum.Add(decimal(one.Fields["amount"])).Add(decimal(one.Fields["tax1Amt"]))
+			taxed = taxed || one.Fields["tax1Amt"] != ""
 			if order := one.Fields["orderDoc"]; order != "" && r.Type == billType {
 				at := order + " line " + one.Fields["orderLine"]
 				taken[at] = taken[at].Add(decimal(one.Fields["quantity"]))
 			}
+		}
+		for _, one := range r.TaxDetails {
+			sum = sum.Add(decimal(one.Fields["taxAmount"]))
+		}
+		if automatic := len(r.TaxDetails) == 0 && !taxed; automatic {
+			sum = sum.Add(decimal(r.Fields["taxTotal"]))
 		}
 		if !sum.Equal(decimal(r.Total)) {
 			wrong = append(wrong, r.Type+" "+r.TranID+": total "+r.Total+", lines "+sum.Canonical())

@@ -55,7 +55,7 @@ func (s *Simulator) checkBearer(text string, c *call, now time.Time) *loginFailu
 	if !known {
 		return &loginFailure{cause: causeTokenRejected, detail: "unknown token"}
 	}
-	c.user = token.user
+	c.user, c.role, s.acting = token.user, token.role, token.role
 	fail := func(cause, detail string) *loginFailure {
 		return &loginFailure{cause: cause, detail: detail, user: token.user}
 	}

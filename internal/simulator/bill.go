@@ -28,9 +28,14 @@ func (s *Simulator) defaults(t *save, before, r *record) error {
 		}
 	}
 	fill("tranDate", t.now.Format(time.DateOnly))
-	fill("subsidiary", s.world.refTo("subsidiary", "1"))
 	fill("currency", s.world.refTo("currency", "1"))
-	fill("exchangeRate", document.NewDecimal(1))
+	fill("exchangeRate", s.world.exchangeRate(r.text("currency")))
+	fill("subsidiary", s.world.refTo("subsidiary", "1"))
+	for _, role := range s.restrictions() {
+		if !role.covers(r.text("subsidiary")) {
+			return contentError("subsidiary", invalidFieldText, r.text("subsidiary"), "subsidiary")
+		}
+	}
 	return s.post(before, r)
 }
 
@@ -45,7 +50,11 @@ func (s *Simulator) finishBill(t *save, before, r *record) error {
 		return err
 	}
 	if !hasField(r, "approvalStatus") {
-		r.fields["approvalStatus"] = s.world.refTo("approvalStatus", "2")
+		status := "2"
+		if s.knobs.BillApproval == On {
+			status = "1"
+		}
+		r.fields["approvalStatus"] = s.world.refTo("approvalStatus", status)
 	}
 	if _, ok := r.fields["paymentHold"].(bool); !ok {
 		r.fields["paymentHold"] = false
@@ -77,13 +86,18 @@ func (s *Simulator) sum(before, r *record) error {
 	if len(r.lists[itemList])+len(r.lists[expenses]) == 0 {
 		return userError(emptyLinesText)
 	}
-	if total.Sign() < 0 {
+	tax, err := s.tax(r, total)
+	if err != nil {
+		return err
+	}
+	subtotal := total
+	if total = subtotal.Add(tax); total.Sign() < 0 {
 		return userError("The total of a transaction cannot be negative.")
 	}
 	if r.given["userTotal"] && !r.number("userTotal").Equal(total) {
 		return userError("The amount %s does not equal the sum of the lines, %s.", r.text("userTotal"), total.Canonical())
 	}
-	totals(r, total)
+	totals(r, subtotal, tax)
 	r.fields["userTotal"] = total
 	posted := before == nil || !before.number("total").Equal(total) ||
 		before.text("tranDate") != r.text("tranDate") || before.text("postingPeriod") != r.text("postingPeriod")

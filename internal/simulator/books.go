@@ -42,6 +42,7 @@ type Record struct {
 	Items      []Line            `json:"items,omitempty"`
 	Expenses   []Line            `json:"expenses,omitempty"`
 	Apply      []Line            `json:"apply,omitempty"`
+	TaxDetails []Line            `json:"taxDetails,omitempty"`
 }
 
 // Line is a line of a Record.
@@ -130,7 +131,7 @@ func show(r *record) Record {
 	return Record{
 		Type: r.schema.name, ID: r.id, TranID: r.text("tranId"), ExternalID: r.text("externalId"), Vendor: r.text("entity"),
 		Total: money(r.number("total")), Status: status, Fields: texts(r.fields),
-		Items: showLines(r, itemList), Expenses: showLines(r, expenses), Apply: showLines(r, applyList),
+		Items: showLines(r, itemList), Expenses: showLines(r, expenses), Apply: showLines(r, applyList), TaxDetails: showLines(r, taxList),
 	}
 }
 

@@ -22,18 +22,25 @@ func (s *Simulator) catalog(c *call) (reply, error) {
 	if s.lacks(schema.label) {
 		return reply{}, refuse(http.StatusForbidden, codePermission, strings.ReplaceAll(violationText, "%s", "Transactions -> "+schema.label))
 	}
-	properties := describe(schema.fields)
+	properties := s.describe("", schema.fields)
 	for name, fields := range schema.lists {
+		if s.absent("", name) {
+			continue
+		}
 		properties[name] = map[string]any{"type": "object", "properties": map[string]any{
-			"items": map[string]any{"type": "array", "items": map[string]any{"type": "object", "properties": describe(fields)}}}}
+			"items": map[string]any{"type": "array", "items": map[string]any{"type": "object", "properties": s.describe(name, fields)}}}}
 	}
 	return reply{status: http.StatusOK, media: "application/schema+json", body: map[string]any{
 		"$schema": "http://json-schema.org/draft-06/hyper-schema#", "type": "object", "properties": properties}}, nil
 }
 
-func describe(fields map[string]field) map[string]any {
+// describe returns the fields of the body or of a list as JSON Schema properties, without those that the role cannot see.
+func (s *Simulator) describe(list string, fields map[string]field) map[string]any {
 	out := map[string]any{}
 	for name, f := range fields {
+		if s.absent(list, name) || s.hiddenField(name) {
+			continue
+		}
 		property := map[string]any{"title": name}
 		switch f.kind {
 		case text:
@@ -51,7 +58,7 @@ func describe(fields map[string]field) map[string]any {
 		case reference:
 			property["type"] = "object"
 		}
-		if f.readOnly {
+		if f.readOnly || s.locked(list, name) {
 			property["readOnly"] = true
 		}
 		if isCustom(name) {

@@ -17,12 +17,13 @@ import (
 
 // content is the body of a record request on its way into a record.
 type content struct {
-	body   map[string]any
-	strict bool // X-NetSuite-PropertyNameValidation: Error
-	silent bool // … Ignore
-	schema *schema
-	world  *world
-	call   *call
+	body    map[string]any
+	strict  bool // X-NetSuite-PropertyNameValidation: Error
+	silent  bool // … Ignore
+	schema  *schema
+	world   *world
+	call    *call
+	account *Simulator // whose features and role decide which fields there are
 }
 
 // readContent parses the body. Numbers stay text until the field is known.
@@ -41,7 +42,7 @@ func (s *Simulator) readContent(c *call, schema *schema) (*content, error) {
 	if _, err := decoder.Token(); err != io.EOF {
 		return nil, refuse(http.StatusBadRequest, codeContent, accessing+"Invalid content in the request: more than one value.")
 	}
-	x := &content{body: body, schema: schema, world: s.world, call: c}
+	x := &content{body: body, schema: schema, world: s.world, call: c, account: s}
 	switch v := c.header.Get("X-NetSuite-PropertyNameValidation"); v {
 	case "Error":
 		x.strict = true
@@ -67,16 +68,19 @@ func (x *content) fields(into map[string]any, known map[string]field, given map[
 		names = append(names, name)
 	}
 	slices.Sort(names)
+	list, _, _ := strings.Cut(path, ".")
 	for _, name := range names {
 		at := path + name
 		if name == "links" || name == "line" && path != "" {
 			continue // navigation, and the key that chose the line
 		}
-		if path == "" && (name == "id" || x.schema.lists[name] != nil) {
-			continue // the address has the id; sublists are written apart
-		}
 		f, ok := known[name]
-		if !ok {
+		if isList := path == "" && x.schema.lists[name] != nil; isList && !x.account.absent("", name) && !x.account.locked("", name) || path == "" && name == "id" {
+			continue // sublists are written apart, and the address has the id
+		} else if isList {
+			f, ok = field{name: name}, true
+		}
+		if !ok || x.account.absent(list, name) {
 			if x.strict {
 				return contentError(at, unknownFieldText, name)
 			}
@@ -85,7 +89,10 @@ func (x *content) fields(into map[string]any, known map[string]field, given map[
 			}
 			continue
 		}
-		if f.readOnly {
+		if path != "" && name == "location" && x.account.knobs.PerLineLocation == Off {
+			return unexpected(x.call) // as an account without the feature answers, for whatever reason
+		}
+		if f.readOnly || x.account.locked(list, name) {
 			return userError(readOnlyText, name)
 		}
 		value, err := x.value(f, given[name], at)

@@ -16,6 +16,10 @@ func (s *Simulator) execute(c *call) (reply, error) {
 	if err := s.permitted(c); err != nil {
 		return reply{}, err
 	}
+	if strings.Contains(c.header.Get("Prefer"), "respond-async") {
+		return reply{}, &refusal{status: http.StatusBadRequest, details: []detail{{
+			Detail: "The simulator carries nothing out asynchronously.", Header: "Prefer", Code: codeHeader}}}
+	}
 	switch {
 	case c.kind == kindServerTime:
 		return reply{status: http.StatusOK, media: "application/json",
@@ -117,10 +121,10 @@ func (s *Simulator) getList(c *call, r *record) (reply, error) {
 
 // listRecords answers a collection: ids and links only.
 func (s *Simulator) listRecords(c *call) (reply, error) {
-	fits := func(*record) bool { return true }
+	fits := search(func(*record) bool { return true })
 	if c.query.Has("q") {
 		var err error
-		if fits, err = parseSearch(c.query.Get("q"), c.schema); err != nil {
+		if fits, err = parseSearch(c.query.Get("q"), c.schema, s.knobs.DateFormat); err != nil {
 			return reply{}, parameterError("q", invalidQuery+err.Error())
 		}
 	}
@@ -206,8 +210,8 @@ func (x *content) write(t *save, r *record) error {
 	if err != nil {
 		return err
 	}
-	for _, list := range []string{itemList, expenses, applyList} {
-		if x.schema.lists[list] == nil {
+	for _, list := range []string{itemList, expenses, applyList, taxList} {
+		if x.schema.lists[list] == nil || x.account.absent("", list) {
 			continue
 		}
 		if err := x.merge(t, r, list); err != nil {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"counterpunch/internal/document"
 )
 
 // Duration is a time.Duration whose JSON form is text such as "400ms".
@@ -46,6 +48,16 @@ const (
 	Open     Choice = "open"
 	// Transactions: over all transactions, whatever their type.
 	Transactions Choice = "transactions"
+	SuiteTax     Choice = "suitetax"
+	LegacyTax    Choice = "legacy"
+	Array        Choice = "array"
+	Comma        Choice = "comma"
+	Both         Choice = "both"
+	SuiteTalk    Choice = "suitetalk"
+	Restlets     Choice = "restlets"
+	Empty        Choice = "empty"
+	NotFound     Choice = "not-found"
+	Forbid       Choice = "forbid"
 )
 
 // Knobs are the rules that differ between accounts and the faults that can be switched while the simulator runs.
@@ -76,15 +88,18 @@ type Knobs struct {
 	TokenLife         Duration `json:"tokenLife"`         // of access tokens
 	ExpiresInAsString bool     `json:"expiresInAsString"` // "3600" instead of 3600
 	TokenTypeCase     string   `json:"tokenTypeCase"`     // bearer in any spelling
+	ScopeForms        Choice   `json:"scopeForms"`        // of an assertion's scope: array, comma (in one text) or both
+	AudHosts          Choice   `json:"audHosts"`          // of an assertion's audience: suitetalk, restlets or both
 	RevokeToken       Fault    `json:"revokeToken"`       // calls with an access token: it is revoked before the call
 	ExpireToken       Fault    `json:"expireToken"`       // calls with an access token: it ends before the call
-	// MissingPermissions are permissions that the role lacks, by the names of the Permission constants.
-	MissingPermissions []string `json:"missingPermissions"`
-	// HiddenRecords are internal ids that the role may not see: absent in SuiteQL, not existing in the record API.
-	HiddenRecords []string `json:"hiddenRecords"`
+	// Restrictions of every role. Those of one role stand in Roles, by the name that Credential.Role gives.
+	Restrictions
+	Roles           map[string]Restrictions `json:"roles"`
+	MissingWorkbook Choice                  `json:"missingWorkbook"` // SuiteQL without its permission: forbid (403), not-found (400) or empty
 
 	// Form of answers.
 	ErrorStyle            Choice `json:"errorStyle"` // rfc9110 or rfc2616
+	DateFormat            string `json:"dateFormat"` // of the account, in SuiteQL and searches: one of DateFormats
 	DuplicateStatus       int    `json:"duplicateStatus"`
 	DuplicateCode         string `json:"duplicateCode"`
 	DuplicateText         string `json:"duplicateText"`
@@ -95,6 +110,12 @@ type Knobs struct {
 	// Rules of the books.
 	DuplicateTranID   Choice         `json:"duplicateTranId"`   // allow or refuse
 	ExternalIDUnique  Choice         `json:"externalIdUnique"`  // on: a record type at a time; transactions: over all; off: not kept
+	OneWorld          Choice         `json:"oneWorld"`          // on, or off: nothing has a subsidiary
+	TaxMode           Choice         `json:"taxMode"`           // suitetax, legacy or none
+	TaxDetails        Choice         `json:"taxDetails"`        // suitetax: allow, or refuse as a field that cannot be set
+	AutoTax           string         `json:"autoTax"`           // suitetax: percent that NetSuite adds to bills and credits of its own; empty: nothing
+	PerLineLocation   Choice         `json:"perLineLocation"`   // on, or off: a location on a line is a JSON 500
+	BillApproval      Choice         `json:"billApproval"`      // on: new bills wait for approval; or off
 	OverBilling       Choice         `json:"overBilling"`       // allow or refuse
 	BillBeforeReceipt Choice         `json:"billBeforeReceipt"` // allow or refuse
 	UnlistedLines     Choice         `json:"unlistedLines"`     // in a transform: full (remaining quantity) or none
@@ -145,7 +166,9 @@ func DefaultKnobs() Knobs {
 		ClockSkew: Duration(300 * time.Second), NonceWindow: Duration(600 * time.Second),
 		LockAfter: 5, LockFor: Duration(30 * time.Minute),
 		MaxAssertionLife: Duration(time.Hour), TokenLife: Duration(time.Hour), TokenTypeCase: "bearer",
-		ErrorStyle:      RFC9110,
+		ScopeForms: Both, AudHosts: Both, MissingWorkbook: Forbid,
+		ErrorStyle: RFC9110, DateFormat: "M/D/YYYY",
+		OneWorld: On, TaxMode: SuiteTax, TaxDetails: Allow, PerLineLocation: On, BillApproval: Off,
 		DuplicateStatus: 400, DuplicateCode: "USER_ERROR", DuplicateText: "This record already exists.",
 		DuplicateTranID: Allow, ExternalIDUnique: On, OverBilling: Allow, BillBeforeReceipt: Allow,
 		UnlistedLines: Full, ZeroQuantity: None, OptimisticLock: true,
@@ -177,6 +200,14 @@ func (k *Knobs) validate() error {
 		"overReceiving":     {k.OverReceiving, []Choice{Allow, Refuse}},
 		"postingPeriod":     {k.PostingPeriod, []Choice{Open, Refuse}},
 		"dateOutsidePeriod": {k.DateOutsidePeriod, []Choice{Allow, Refuse}},
+		"scopeForms":        {k.ScopeForms, []Choice{Array, Comma, Both}},
+		"audHosts":          {k.AudHosts, []Choice{SuiteTalk, Restlets, Both}},
+		"missingWorkbook":   {k.MissingWorkbook, []Choice{Forbid, NotFound, Empty}},
+		"oneWorld":          {k.OneWorld, []Choice{On, Off}},
+		"taxMode":           {k.TaxMode, []Choice{SuiteTax, LegacyTax, None}},
+		"taxDetails":        {k.TaxDetails, []Choice{Allow, Refuse}},
+		"perLineLocation":   {k.PerLineLocation, []Choice{On, Off}},
+		"billApproval":      {k.BillApproval, []Choice{On, Off}},
 		"unlistedLines":     {k.UnlistedLines, []Choice{Full, None}},
 		"zeroQuantity":      {k.ZeroQuantity, []Choice{None, Refuse}},
 		"down":              {k.Down, []Choice{"", DownHTML, DownGone}},
@@ -219,9 +250,21 @@ func (k *Knobs) validate() error {
 			return fmt.Errorf("knob scriptRejects: pattern: %w", err)
 		}
 	}
-	for _, p := range k.MissingPermissions {
-		if !slices.Contains(permissions(), p) {
-			return fmt.Errorf("knob missingPermissions: %q is not one of %q", p, permissions())
+	if dateLayouts()[k.DateFormat] == "" {
+		return fmt.Errorf("knob dateFormat: %q is not one of %q", k.DateFormat, DateFormats())
+	}
+	if _, err := document.ParseDecimal(k.AutoTax); err != nil && k.AutoTax != "" {
+		return fmt.Errorf("knob autoTax: %w", err)
+	}
+	if k.Latency.Slow < 0 || k.Latency.Slow > 1 {
+		return fmt.Errorf("knob latency: slow: %v is no share from 0 to 1", k.Latency.Slow)
+	}
+	if err := k.Restrictions.validate(); err != nil {
+		return fmt.Errorf("knob %w", err)
+	}
+	for role, r := range k.Roles {
+		if err := r.validate(); err != nil {
+			return fmt.Errorf("knob roles: role %q: %w", role, err)
 		}
 	}
 	return nil

@@ -47,7 +47,7 @@ func (s *Simulator) land(now time.Time) {
 		}
 		one := s.late[next]
 		s.late = append(s.late[:next:next], s.late[next+1:]...)
-		one.call.carried = one.due
+		one.call.carried, s.acting = one.due, one.call.role
 		if _, err := s.execute(one.call); err != nil {
 			s.traffic.late(one.call, lateRefused+err.Error())
 			continue

@@ -13,6 +13,9 @@ type Latency struct {
 	Query Spread `json:"query"` // SuiteQL
 	Patch Spread `json:"patch"`
 	Post  Spread `json:"post"` // creates, transforms, upserts, deletes
+	// Slow is the share of calls, whatever they do, that take SlowFor instead: the few that take half a minute.
+	Slow    float64  `json:"slow"`
+	SlowFor Duration `json:"slowFor"`
 }
 
 // Spread is a lognormal distribution of time by two of its quantiles. P99 not above Median means always Median.
@@ -26,7 +29,15 @@ func SandboxLatency() Latency {
 	second := func(median, p99 float64) Spread {
 		return Spread{Duration(median * float64(time.Second)), Duration(p99 * float64(time.Second))}
 	}
-	return Latency{Get: second(0.4, 2), Query: second(0.3, 2), Patch: second(1.5, 10), Post: second(2.5, 15)}
+	return Latency{Get: second(0.4, 2), Query: second(0.3, 2), Patch: second(1.5, 10), Post: second(2.5, 15), Slow: 0.001, SlowFor: Duration(30 * time.Second)}
+}
+
+// draw returns how long a call takes.
+func (l Latency) draw(c *call, r *rand.Rand) time.Duration {
+	if l.Slow > 0 && r.Float64() < l.Slow {
+		return time.Duration(l.SlowFor)
+	}
+	return l.of(c).draw(r)
 }
 
 // draw returns one duration. The 99th percentile of the normal distribution lies 2.326 standard deviations from the median.

@@ -123,7 +123,7 @@ func (s *Simulator) price(r *record) (document.Decimal, error) {
 	return total, nil
 }
 
-// totals writes the sums of a record. The simulator knows no taxes.
-func totals(r *record, total document.Decimal) {
-	r.fields["subtotal"], r.fields["taxTotal"], r.fields["total"] = total, document.Decimal{}, total
+// totals writes the sums of a record.
+func totals(r *record, subtotal, tax document.Decimal) {
+	r.fields["subtotal"], r.fields["taxTotal"], r.fields["total"] = subtotal, tax, subtotal.Add(tax)
 }

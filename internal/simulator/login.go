@@ -147,7 +147,7 @@ func (s *Simulator) checkLogin(r *http.Request, c *call, now time.Time) *loginFa
 		return failure
 	}
 	user := credential.user()
-	c.user = user
+	c.user, c.role, s.acting = user, credential.Role, credential.Role
 	fail := func(cause, format string, args ...any) *loginFailure {
 		return &loginFailure{cause: cause, detail: fmt.Sprintf(format, args...), user: user}
 	}

@@ -48,6 +48,8 @@ type Credential struct {
 	TokenSecret    string
 	// User is who the token acts for; failed logins lock the user. Empty means one user for all tokens.
 	User string
+	// Role is the role of the token, whose restrictions are in Knobs.Roles. Empty means one role for all.
+	Role string
 }
 
 // OAuthClient is an integration with a certificate that is mapped to a user: an entry of the account's page OAuth 2.0
@@ -57,6 +59,7 @@ type OAuthClient struct {
 	CertificateID string // kid of the assertions
 	PublicKey     string // PEM of a certificate or of a public key
 	User          string // who its tokens act for; empty means one user for all
+	Role          string // in which role, see Credential.Role
 }
 
 // CustomField is a custom field that the account has.

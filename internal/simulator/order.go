@@ -55,7 +55,7 @@ func (s *Simulator) finishOrder(before, r *record) error {
 	if len(r.lists[itemList])+len(r.lists[expenses]) == 0 {
 		return userError(emptyLinesText)
 	}
-	totals(r, total)
+	totals(r, total, document.Decimal{})
 	s.settleOrder(r)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // The permissions that a role can lack (Knobs.MissingPermissions). Each absence has the effect that NetSuite gives it.
@@ -25,12 +26,69 @@ func permissions() []string {
 		PermissionCredits, PermissionReceipts, PermissionWorkbook, PermissionTransaction}
 }
 
-// lacks reports whether the role is without a permission.
-func (s *Simulator) lacks(permission string) bool {
-	return slices.Contains(s.knobs.MissingPermissions, permission)
+// Restrictions are what a role is without.
+type Restrictions struct {
+	// MissingPermissions are permissions that the role lacks, by the names of the Permission constants.
+	MissingPermissions []string `json:"missingPermissions"`
+	// HiddenRecords are internal ids that the role may not see: absent in SuiteQL, not existing in the record API.
+	HiddenRecords []string `json:"hiddenRecords"`
+	// HiddenFields are fields that the role has no access to: not shown, refused when written, unknown in SuiteQL.
+	HiddenFields []string `json:"hiddenFields"`
+	// Subsidiaries are the only ones whose transactions the role may see. None means all.
+	Subsidiaries []string `json:"subsidiaries"`
 }
 
-func (s *Simulator) hidden(id string) bool { return slices.Contains(s.knobs.HiddenRecords, id) }
+func (r Restrictions) clone() Restrictions {
+	return Restrictions{slices.Clone(r.MissingPermissions), slices.Clone(r.HiddenRecords), slices.Clone(r.HiddenFields), slices.Clone(r.Subsidiaries)}
+}
+
+func (r Restrictions) validate() error {
+	for _, p := range r.MissingPermissions {
+		if !slices.Contains(permissions(), p) {
+			return fmt.Errorf("missingPermissions: %q is not one of %q", p, permissions())
+		}
+	}
+	return nil
+}
+
+// restrictions returns what holds for all roles and what holds for the one that is acting.
+func (s *Simulator) restrictions() [2]Restrictions {
+	return [2]Restrictions{s.knobs.Restrictions, s.knobs.Roles[s.acting]}
+}
+
+// lacks reports whether the acting role is without a permission.
+func (s *Simulator) lacks(permission string) bool {
+	all := s.restrictions()
+	return slices.Contains(all[0].MissingPermissions, permission) || slices.Contains(all[1].MissingPermissions, permission)
+}
+
+// hidden reports whether the acting role may not see a record.
+func (s *Simulator) hidden(id string) bool {
+	for _, r := range s.restrictions() {
+		if slices.Contains(r.HiddenRecords, id) {
+			return true
+		}
+		if one := s.world.records[id]; one != nil && !r.covers(one.text("subsidiary")) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers reports whether the role has to do with a subsidiary.
+func (r Restrictions) covers(subsidiary string) bool {
+	return len(r.Subsidiaries) == 0 || subsidiary == "" || slices.Contains(r.Subsidiaries, subsidiary)
+}
+
+// hiddenField reports whether the acting role has no access to a field, in whatever case SuiteQL writes it.
+func (s *Simulator) hiddenField(name string) bool {
+	for _, r := range s.restrictions() {
+		if slices.ContainsFunc(r.HiddenFields, func(hidden string) bool { return strings.EqualFold(hidden, name) }) {
+			return true
+		}
+	}
+	return false
+}
 
 // permitted checks the role against what the call touches.
 func (s *Simulator) permitted(c *call) error {
@@ -40,7 +98,7 @@ func (s *Simulator) permitted(c *call) error {
 	violation := func(permission string) error {
 		return refuse(http.StatusForbidden, codePermission, fmt.Sprintf(violationText, "Transactions -> "+permission))
 	}
-	if c.kind == kindSuiteQL && s.lacks(PermissionWorkbook) {
+	if c.kind == kindSuiteQL && s.lacks(PermissionWorkbook) && s.knobs.MissingWorkbook == Forbid {
 		return refuse(http.StatusForbidden, codePermission, fmt.Sprintf(violationText, "Reports -> SuiteAnalytics Workbook"))
 	}
 	if c.schema == nil {

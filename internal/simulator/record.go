@@ -164,7 +164,7 @@ func changes(before, after *record) []Change {
 		}
 	}
 	compare("", 0, "", before.fields, after.fields)
-	for _, list := range []string{itemList, expenses, applyList} {
+	for _, list := range []string{itemList, expenses, applyList, taxList} {
 		lines := map[int]bool{}
 		for _, one := range append(slices.Clone(before.lists[list]), after.lists[list]...) {
 			lines[one.line] = true

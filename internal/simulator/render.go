@@ -24,7 +24,9 @@ func (s *Simulator) render(r *record, expand, simpleEnums bool, only []string) m
 	if r.id != "" {
 		out["id"] = r.id
 	}
-	wanted := func(name string) bool { return len(only) == 0 || slices.Contains(only, name) }
+	wanted := func(name string) bool {
+		return (len(only) == 0 || slices.Contains(only, name)) && !s.absent("", name) && !s.hiddenField(name)
+	}
 	for name, value := range r.fields {
 		if wanted(name) {
 			out[name] = renderValue(value, simpleEnums && enumerated(name))
@@ -54,6 +56,9 @@ func (s *Simulator) renderList(r *record, list string) map[string]any {
 func (s *Simulator) renderRow(r *record, list string, one *row) map[string]any {
 	line := map[string]any{"links": s.self(r, "/"+list+"/"+strconv.Itoa(one.line)), "line": one.line}
 	for name, value := range one.fields {
+		if s.absent(list, name) || s.hiddenField(name) {
+			continue
+		}
 		if n, ok := value.(document.Decimal); ok && r.schema.lists[list][name].kind == whole {
 			line[name] = n.Number()
 			continue

@@ -28,6 +28,7 @@ type call struct {
 	arrived  time.Time // by the server's clock
 	started  time.Time // by the machine's, to measure how long it takes
 	user     string    // who signed in
+	role     string    // and as what
 	method   string
 	target   string // path and query as sent
 	path     string // as sent

@@ -94,6 +94,8 @@ func newSchemas(custom []CustomField) map[string]*schema {
 	}
 	set(bill.lists[itemList], text, "vendorName")
 
+	addTaxes(bill)
+
 	credit := &schema{name: creditType, query: "VendCred", label: "Enter Vendor Credits",
 		fields: transactionFields(), lists: map[string]map[string]field{itemList: itemFields(), expenses: expenseFields(), applyList: {}}}
 	set(credit.fields, number, "userTotal applied! unapplied!")
@@ -108,6 +110,8 @@ func newSchemas(custom []CustomField) map[string]*schema {
 	set(credit.lists[applyList], day, "applyDate")
 	set(credit.lists[applyList], text, "refNum! type!")
 	refer(credit.lists[applyList], "doc:vendorBill")
+
+	addTaxes(credit)
 
 	receipt := &schema{name: receiptType, query: "ItemRcpt", label: "Item Receipt",
 		fields: transactionFields(), lists: map[string]map[string]field{itemList: itemFields()}}
@@ -165,6 +169,22 @@ func expenseFields() map[string]field {
 	refer(f, "account:account category location department class customer")
 	set(f, flag, "isClosed isBillable")
 	return f
+}
+
+// addTaxes gives a record the fields of both tax modes; which of them the account has is a knob.
+func addTaxes(s *schema) {
+	set(s.fields, flag, "taxDetailsOverride")
+	for _, list := range []string{itemList, expenses} {
+		set(s.lists[list], text, "taxDetailsReference")
+		set(s.lists[list], number, "taxRate1 tax1Amt grossAmt!")
+		refer(s.lists[list], "taxCode:taxCode")
+	}
+	details := map[string]field{}
+	set(details, whole, "line")
+	set(details, text, "taxDetailsReference")
+	set(details, number, "taxBasis taxRate taxAmount")
+	refer(details, "taxType taxCode:taxCode")
+	s.lists[taxList] = details
 }
 
 // defaultCustomFields are the fields of the default mapping, as the project's SDF package creates them.

@@ -16,16 +16,14 @@ import (
 // parentheses. Only body fields can be searched.
 type search func(*record) bool
 
-// accountDate is how dates are written in a search: in the format of the account's preferences.
-const accountDate = "1/2/2006"
-
-// parseSearch compiles q for the records of a type. What NetSuite would not take is an error, in its words.
-func parseSearch(q string, s *schema) (search, error) {
+// parseSearch compiles q for the records of a type. Dates in it are written as the account's preferences say. What NetSuite
+// would not take is an error, in its words.
+func parseSearch(q string, s *schema, dates string) (search, error) {
 	tokens, err := searchTokens(q)
 	if err != nil {
 		return nil, err
 	}
-	p := &searchParser{tokens: tokens, schema: s}
+	p := &searchParser{tokens: tokens, schema: s, dates: dates}
 	found, err := p.or()
 	if err == nil && p.at < len(p.tokens) {
 		err = fmt.Errorf("unexpected '%s'", p.peek())
@@ -72,6 +70,7 @@ type searchParser struct {
 	tokens []searchToken
 	at     int
 	schema *schema
+	dates  string // a knob dateFormat
 }
 
 func (p *searchParser) peek() string {
@@ -142,7 +141,7 @@ func (p *searchParser) condition() (search, error) {
 	if err != nil {
 		return nil, err
 	}
-	holds, err := searchCondition(f, positive, values)
+	holds, err := searchCondition(f, positive, values, p.dates)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +213,7 @@ func (p *searchParser) values(operator string) ([]string, error) {
 }
 
 // searchCondition compiles one condition; the value it is called with is never absent.
-func searchCondition(f field, operator string, values []string) (func(any) bool, error) {
+func searchCondition(f field, operator string, values []string, dates string) (func(any) bool, error) {
 	if operator == "EMPTY" {
 		return func(any) bool { return false }, nil
 	}
@@ -228,7 +227,7 @@ func searchCondition(f field, operator string, values []string) (func(any) bool,
 	case reference:
 		return func(v any) bool { return slices.Contains(values, textOf(v)) }, nil
 	case day, instant:
-		return dateComparison(f, operator, values[0])
+		return dateComparison(f, operator, values[0], dates)
 	case number, whole:
 		return numberComparison(f, operator, values)
 	}
@@ -247,10 +246,10 @@ func searchCondition(f field, operator string, values []string) (func(any) bool,
 	}, nil
 }
 
-func dateComparison(f field, operator, value string) (func(any) bool, error) {
-	date, err := time.Parse(accountDate, value)
+func dateComparison(f field, operator, value, dates string) (func(any) bool, error) {
+	date, err := time.Parse(dateLayouts()[dates], value)
 	if err != nil {
-		return nil, fmt.Errorf("invalid date '%s' for field '%s': the account's format is M/D/YYYY", value, f.name)
+		return nil, fmt.Errorf("invalid date '%s' for field '%s': the account's format is %s", value, f.name, dates)
 	}
 	want := date.Format(time.DateOnly)
 	return func(v any) bool {

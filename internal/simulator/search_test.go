@@ -93,7 +93,7 @@ func FuzzSearch(f *testing.F) {
 	s := newSchemas(nil)["purchaseorder"]
 	r := newRecord(s, "1")
 	f.Fuzz(func(t *testing.T, q string) {
-		if fits, err := parseSearch(q, s); err == nil {
+		if fits, err := parseSearch(q, s, "M/D/YYYY"); err == nil {
 			fits(r)
 		}
 	})

@@ -19,6 +19,8 @@ type Seed struct {
 	Accounts       []Named     `json:"accounts"`
 	Subsidiaries   []Named     `json:"subsidiaries"`
 	Currencies     []Named     `json:"currencies"`
+	Units          []SeedUnit  `json:"units"`
+	TaxCodes       []Named     `json:"taxCodes"`
 	PurchaseOrders []SeedOrder `json:"purchaseOrders"`
 }
 
@@ -26,6 +28,15 @@ type Seed struct {
 type Named struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
+	// Rate of a currency: how much of the account's own one of it is; empty means 1. Of a tax code: its percent.
+	Rate string `json:"rate"`
+}
+
+// SeedUnit is a unit of measure, by its name, that stands for several of its base unit: a BOX of 12 EA.
+type SeedUnit struct {
+	Name   string `json:"name"`
+	Base   string `json:"base"`
+	Factor string `json:"factor"`
 }
 
 // SeedItem is an item. Rate is its purchase price, which lines without a rate have.
@@ -44,6 +55,7 @@ type SeedOrder struct {
 	Vendor     string     `json:"vendor"`
 	Subsidiary string     `json:"subsidiary"`
 	Currency   string     `json:"currency"`
+	Rate       string     `json:"exchangeRate"` // empty: that of the currency
 	Status     string     `json:"status"`
 	TranDate   string     `json:"tranDate"`
 	Memo       string     `json:"memo"`
@@ -90,14 +102,27 @@ func (s *Simulator) Seed(seed Seed) error {
 // plant adds a seed to the books.
 func (s *Simulator) plant(seed Seed) error {
 	w := s.world
-	for kind, all := range map[string][]Named{"vendor": seed.Vendors, "account": seed.Accounts, "subsidiary": seed.Subsidiaries, "currency": seed.Currencies} {
+	for kind, all := range map[string][]Named{"vendor": seed.Vendors, "account": seed.Accounts, "subsidiary": seed.Subsidiaries, "currency": seed.Currencies,
+		"taxCode": seed.TaxCodes} {
 		for _, one := range all {
+			if _, err := document.ParseDecimal(one.Rate); err != nil && one.Rate != "" {
+				return fmt.Errorf("seed orders: %s %s: rate: %w", kind, one.ID, err)
+			}
 			w.name(kind, one.ID, one.Name)
+			w.rates[kind+" "+one.ID] = one.Rate
 		}
 	}
 	for _, one := range seed.Items {
 		w.name("item", one.ID, one.Name)
 		w.prices[one.ID], w.vendorNames[one.ID] = one.Rate, one.VendorName
+	}
+	for _, one := range seed.Units {
+		factor, err := document.ParseDecimal(one.Factor)
+		if err != nil || factor.Sign() <= 0 {
+			return fmt.Errorf("seed orders: unit %s: factor %q is not a number above 0", one.Name, one.Factor)
+		}
+		w.unit(one.Base)
+		w.factors[w.unit(one.Name).id] = factor
 	}
 	orders := make([]*record, 0, len(seed.PurchaseOrders))
 	taken := map[string]bool{}
@@ -148,7 +173,14 @@ func (s *Simulator) seedOrder(one SeedOrder) (*record, error) {
 		return nil, fmt.Errorf("status %q is not one of A to H", status)
 	}
 	r.fields["orderStatus"] = ref{id: status}
-	r.fields["exchangeRate"] = document.NewDecimal(1)
+	r.fields["exchangeRate"] = w.exchangeRate(orOne(one.Currency))
+	if one.Rate != "" {
+		rate, err := document.ParseDecimal(one.Rate)
+		if err != nil {
+			return nil, fmt.Errorf("exchange rate: %w", err)
+		}
+		r.fields["exchangeRate"] = rate
+	}
 	now := s.now().Format(time.RFC3339)
 	r.fields["createdDate"], r.fields["lastModifiedDate"] = now, now
 	for i, line := range one.Items {

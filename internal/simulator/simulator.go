@@ -21,8 +21,9 @@ type Simulator struct {
 	random    *rand.Rand // of state.source
 	gate      *gate
 	schemas   map[string]*schema
-	inFlight  int // calls between arrival and answer
-	slots     int // calls that hold a place in the concurrency limit
+	inFlight  int    // calls between arrival and answer
+	slots     int    // calls that hold a place in the concurrency limit
+	acting    string // the role of the call that is looked at now
 	fresh     Knobs
 	seeds     []Seed
 	snapshots map[string]snapshot
@@ -79,8 +80,12 @@ func (s *Simulator) Turn(change func(*Knobs)) error {
 }
 
 func (k Knobs) clone() Knobs {
-	k.MissingPermissions = slices.Clone(k.MissingPermissions)
-	k.HiddenRecords = slices.Clone(k.HiddenRecords)
+	k.Restrictions = k.Restrictions.clone()
+	roles := make(map[string]Restrictions, len(k.Roles))
+	for role, r := range k.Roles {
+		roles[role] = r.clone()
+	}
+	k.Roles = roles
 	k.ClosedPeriods = slices.Clone(k.ClosedPeriods)
 	k.LockedPeriods = slices.Clone(k.LockedPeriods)
 	k.ScriptRejects = slices.Clone(k.ScriptRejects)
@@ -239,14 +244,14 @@ func (s *Simulator) prepare(c *call) time.Duration {
 			c.opened, c.version = true, r.version
 		}
 	}
-	return s.knobs.Latency.of(c).draw(s.random)
+	return s.knobs.Latency.draw(c, s.random)
 }
 
 // perform carries the call out. how is not empty when the answer must be lost; outcome then says what really happened.
 func (s *Simulator) perform(c *call) (result reply, outcome string, how Choice) {
 	s.lock()
 	defer s.mu.Unlock()
-	c.carried = s.now()
+	c.carried, s.acting = s.now(), c.role
 	if _, hit := s.strike(&s.knobs.UnexpectedError, c); hit {
 		s.traffic.fault("unexpectedError")
 		return reply{refusal: unexpected(c)}, "", ""

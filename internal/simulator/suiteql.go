@@ -45,6 +45,9 @@ func (s *Simulator) suiteQL(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, parameterError("q", invalidQuery+err.Error())
 	}
+	if s.lacks(PermissionWorkbook) && s.knobs.MissingWorkbook == NotFound {
+		return reply{}, parameterError("q", invalidQuery+searchError("Record '%s' was not found.", q.tables[0].table).Error())
+	}
 	rows, err := s.run(q)
 	if err != nil {
 		return reply{}, parameterError("q", invalidQuery+err.Error())
@@ -54,7 +57,7 @@ func (s *Simulator) suiteQL(c *call) (reply, error) {
 		item := map[string]any{"links": []string{}}
 		for i, out := range q.outputs {
 			if values[i] != nil {
-				item[out.name] = shown(values[i])
+				item[out.name] = s.displayed(values[i])
 			} else if s.knobs.NullColumns {
 				item[out.name] = nil
 			}

@@ -24,7 +24,7 @@ func tables(s *Simulator) map[string]table {
 		lines += " " + customNames(schema.lists[itemList])
 	}
 	// subsidiary is not a column of transaction: it stands on the lines.
-	return map[string]table{
+	all := map[string]table{
 		"transaction":                 {strings.Fields("id tranid type entity trandate duedate shipdate status foreigntotal exchangerate currency memo otherrefnum externalid lastmodifieddate createddate transactionnumber foreignamountpaid foreignamountunpaid paymenthold postingperiod" + body), transactionRows},
 		"transactionline":             {strings.Fields("transaction id uniquekey linesequencenumber mainline taxline item expenseaccount itemtype quantity rate foreignamount netamount quantitybilled quantityshiprecv isclosed expectedreceiptdate memo createdfrom location subsidiary iscogs donotdisplayline units" + lines), lineRows},
 		"accountingperiod":            {strings.Fields("id periodname startdate enddate parent closed alllocked aplocked arlocked isquarter isyear isposting isadjust isinactive"), periodRows},
@@ -33,6 +33,11 @@ func tables(s *Simulator) map[string]table {
 		"nexttransactionlinelink":     {strings.Fields(links), linkRows},
 		"previoustransactionlinelink": {strings.Fields(links), linkRows},
 	}
+	for name, one := range all {
+		one.columns = slices.DeleteFunc(one.columns, func(column string) bool { return s.absent("", column) || s.hiddenField(column) })
+		all[name] = one
+	}
+	return all
 }
 
 func customNames(fields map[string]field) string {
@@ -111,7 +116,7 @@ func letterOf(v any) any {
 
 // visible returns the transactions that the role may see, fewer when their ids or numbers are wanted: nil for any.
 func (s *Simulator) visible(wanted, numbers []string) []*record {
-	if s.lacks(PermissionTransaction) {
+	if s.lacks(PermissionTransaction) || s.lacks(PermissionWorkbook) {
 		return nil
 	}
 	ids := s.world.ids
@@ -229,11 +234,21 @@ func (s *Simulator) mainLine(r *record) tuple {
 			return r.fields["subsidiary"]
 		case "memo":
 			return columnValue(field{}, r.fields["memo"])
-		case "foreignamount", "netamount":
+		case "foreignamount":
 			return columnValue(field{}, r.fields["total"])
+		case "netamount":
+			return r.number("total").Mul(rateOf(r)).Round(2)
 		}
 		return nil
 	}
+}
+
+// rateOf is the exchange rate of a transaction, with which NetSuite gives amounts in the account's own currency.
+func rateOf(r *record) document.Decimal {
+	if hasField(r, "exchangeRate") {
+		return r.number("exchangeRate")
+	}
+	return document.NewDecimal(1)
 }
 
 func (s *Simulator) lineColumn(r *record, list string, one *row, sequence int, column string) any {
@@ -265,15 +280,23 @@ func (s *Simulator) lineColumn(r *record, list string, one *row, sequence int, c
 			return one.fields["description"]
 		}
 		return columnValue(field{}, one.fields["memo"])
-	case "quantity":
-		q := columnValue(field{}, one.fields["quantity"])
-		if d, ok := q.(document.Decimal); ok && s.knobs.NegativeOrderQuantity && r.schema.name == orderType {
+	case "quantity", "quantitybilled", "quantityshiprecv":
+		// Quantities are in base units, whatever the unit of the line.
+		name := map[string]string{"quantity": "quantity", "quantitybilled": "quantityBilled", "quantityshiprecv": "quantityReceived"}[column]
+		d, ok := one.fields[name].(document.Decimal)
+		if !ok {
+			return nil
+		}
+		d = s.world.inBase(d, one.text("units"))
+		if column == "quantity" && s.knobs.NegativeOrderQuantity && r.schema.name == orderType {
 			return d.Neg()
 		}
-		return q
+		return d
+	case "netamount":
+		return one.number("amount").Mul(rateOf(r)).Round(2)
 	}
-	names := map[string]string{"uniquekey": "uniqueKey", "expenseaccount": "account", "foreignamount": "amount", "netamount": "amount",
-		"quantitybilled": "quantityBilled", "quantityshiprecv": "quantityReceived", "expectedreceiptdate": "expectedReceiptDate"}
+	names := map[string]string{"uniquekey": "uniqueKey", "expenseaccount": "account", "foreignamount": "amount",
+		"expectedreceiptdate": "expectedReceiptDate"}
 	name := names[column]
 	if name == "" {
 		name = column

@@ -53,11 +53,11 @@ var scopes = []string{"rest_webservices", "restlets", "suite_analytics", "mcp"}
 
 // accessToken is a token that was issued.
 type accessToken struct {
-	client, certificate, user string // certificate is empty for a person's token
-	refresh                   string // given with it, for a person
-	scope                     []string
-	expires                   time.Time
-	revoked                   bool
+	client, certificate, user, role string // certificate is empty for a person's token
+	refresh                         string // given with it, for a person
+	scope                           []string
+	expires                         time.Time
+	revoked                         bool
 }
 
 // grantAnswer is what the token endpoint says.
@@ -158,8 +158,11 @@ func (s *Simulator) checkGrant(c *call, origin string, now time.Time) (*accessTo
 	if s.knobs.UserDisabled {
 		return refuse(errInvalidGrant, causeEntityDisabled, "the user has no access")
 	}
-	if s.lacks(permissionOAuth2Token) {
+	if s.acting = known.Role; s.lacks(permissionOAuth2Token) {
 		return refuse(errInvalidGrant, causeEntityDisabled, "the role lacks %q", permissionOAuth2Token)
+	}
+	if _, isText := assertion.claims["scope"].(string); isText && s.knobs.ScopeForms == Array || !isText && s.knobs.ScopeForms == Comma {
+		return refuse(errInvalidScope, causeInvalidScope, "%v is not written as %s", assertion.claims["scope"], s.knobs.ScopeForms)
 	}
 	scope := assertion.list("scope", true)
 	if len(scope) == 0 {
@@ -170,7 +173,7 @@ func (s *Simulator) checkGrant(c *call, origin string, now time.Time) (*accessTo
 			return refuse(errInvalidScope, causeInvalidScope, "%q", scope)
 		}
 	}
-	return &accessToken{client: known.ClientID, certificate: known.CertificateID, user: known.User, scope: scope}, "", nil
+	return &accessToken{client: known.ClientID, certificate: known.CertificateID, user: known.User, role: known.Role, scope: scope}, "", nil
 }
 
 // checkAssertion verifies who signed the assertion, for whom and when. A good one is used up.
@@ -200,7 +203,7 @@ func (s *Simulator) checkAssertion(a *jwt, origin string, now time.Time) (client
 		}
 		return fail(causeIssuer, "iss %q", issuer)
 	}
-	if !slices.ContainsFunc(a.list("aud", false), func(aud string) bool { return isAudience(aud, origin) }) {
+	if !slices.ContainsFunc(a.list("aud", false), func(aud string) bool { return isAudience(aud, origin, k.AudHosts) }) {
 		return fail(causeNotAcceptable, "aud %v", a.claims["aud"])
 	}
 	issued, hasIssued := a.time("iat")
@@ -241,9 +244,10 @@ func (g *gate) useAssertion(key string, now, expires time.Time) bool {
 	return true
 }
 
-// isAudience takes the token endpoint on either of the account's two hosts.
-func isAudience(aud, origin string) bool {
-	return aud == origin+tokenPath || aud == strings.Replace(origin, ".suitetalk.", ".restlets.", 1)+tokenPath
+// isAudience takes the token endpoint on the account's two hosts, or on one of them.
+func isAudience(aud, origin string, hosts Choice) bool {
+	return hosts != Restlets && aud == origin+tokenPath ||
+		hosts != SuiteTalk && aud == strings.Replace(origin, ".suitetalk.", ".restlets.", 1)+tokenPath
 }
 
 // opaque returns a text that looks like the JWT that NetSuite issues. Nobody can verify it, and nobody should try.

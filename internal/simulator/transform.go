@@ -142,6 +142,11 @@ func (s *Simulator) writeTransform(t *save, x *content, from, r *record, lines m
 			return err
 		}
 	}
+	if x.schema.lists[taxList] != nil && !s.absent("", taxList) {
+		if err := x.merge(t, r, taxList); err != nil {
+			return err
+		}
+	}
 	if x.schema.name != creditType {
 		return nil
 	}

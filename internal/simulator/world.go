@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"counterpunch/internal/document"
 )
 
 // world is the account's data. It is guarded by the simulator's mutex.
@@ -18,6 +20,8 @@ type world struct {
 	names       map[string]map[string]string // what references name: kind -> id -> name
 	prices      map[string]string            // item -> default purchase price
 	vendorNames map[string]string            // item -> the vendor's part number
+	rates       map[string]string            // "currency id" or "taxCode id" -> its rate
+	factors     map[string]document.Decimal  // unit -> how many of the base unit it is
 	lastID      int
 	lastKey     int // uniqueKey of order lines
 	writes      []Write
@@ -62,7 +66,8 @@ type Accident struct {
 func newWorld(schemas map[string]*schema) *world {
 	w := &world{
 		schemas: schemas, records: map[string]*record{}, byTranID: map[string][]string{}, external: map[string][]string{},
-		names: map[string]map[string]string{}, prices: map[string]string{}, vendorNames: map[string]string{}, lastID: 9000, lastKey: 500000,
+		names: map[string]map[string]string{}, prices: map[string]string{}, vendorNames: map[string]string{},
+		rates: map[string]string{}, factors: map[string]document.Decimal{}, lastID: 9000, lastKey: 500000,
 	}
 	w.name("currency", "1", "US Dollar")
 	w.name("currency", "4", "Euro")
@@ -99,6 +104,23 @@ func (w *world) unit(name string) ref {
 	id := strconv.Itoa(len(w.names["unit"]) + 1)
 	w.name("unit", id, name)
 	return ref{id: id, name: name}
+}
+
+// exchangeRate is how much of the account's own currency one of a currency is.
+func (w *world) exchangeRate(currency string) document.Decimal {
+	rate, err := document.ParseDecimal(w.rates["currency "+currency])
+	if err != nil {
+		return document.NewDecimal(1)
+	}
+	return rate
+}
+
+// inBase converts a quantity in a unit to the unit in which NetSuite keeps the stock.
+func (w *world) inBase(quantity document.Decimal, unit string) document.Decimal {
+	if factor, known := w.factors[unit]; known {
+		return quantity.Mul(factor)
+	}
+	return quantity
 }
 
 // find returns the record by internal id or eid:externalId, nil when there is none of this type.
@@ -235,6 +257,7 @@ func (w *world) clone() *world {
 	for kind, names := range w.names {
 		c.names[kind] = maps.Clone(names)
 	}
+	c.rates, c.factors = maps.Clone(w.rates), maps.Clone(w.factors)
 	c.prices, c.vendorNames = maps.Clone(w.prices), maps.Clone(w.vendorNames)
 	c.writes, c.accident = slices.Clone(w.writes), slices.Clone(w.accident)
 	return &c
