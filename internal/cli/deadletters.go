@@ -13,8 +13,9 @@ import (
 )
 
 func newDeadLetters() *cobra.Command {
-	return group("deadletters", "Look at documents that wait for a person, replay or discard them",
-		newDeadLettersList(), newDeadLettersShow(), newDeadLettersReplay(), newDeadLettersDiscard())
+	return group("deadletters", "Look at documents that wait for a person, replay, correct or discard them",
+		newDeadLettersList(), newDeadLettersShow(), newDeadLettersReplay(), newDeadLettersDiscard(),
+		newDeadLettersEdit(), newDeadLettersEdits(), newDeadLettersApprove(), newDeadLettersReject())
 }
 
 // shownLetter is the JSON of a line of deadletters ls.

@@ -54,11 +54,12 @@ func ExitStatus(err error) int {
 		return ExitInterrupted
 	case is[partlyError](err):
 		return ExitPartly
-	case is[usageError](err):
+	case is[usageError](err), errors.Is(err, operations.ErrInvalid):
 		return ExitUsage
 	case errors.Is(err, queue.ErrNotFound):
 		return ExitNotFound
-	case is[refusedError](err), errors.Is(err, queue.ErrReplayed), errors.Is(err, operations.ErrState):
+	case is[refusedError](err), errors.Is(err, queue.ErrReplayed), errors.Is(err, queue.ErrChanged),
+		errors.Is(err, operations.ErrState), errors.Is(err, operations.ErrUnchanged), errors.Is(err, operations.ErrSamePerson):
 		return ExitRefused
 	case is[unreachableError](err), errors.Is(err, queue.ErrUnavailable):
 		return ExitUnreachable

@@ -170,6 +170,14 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 			}
 			ts.Setenv("JOB", id[1])
 		},
+		// replace FILE OLD NEW replaces a text in a file.
+		"replace": func(ts *testscript.TestScript, _ bool, args []string) {
+			text := ts.ReadFile(args[0])
+			if !strings.Contains(text, args[1]) {
+				ts.Fatalf("%s does not hold %s", args[0], args[1])
+			}
+			ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o600))
+		},
 		// books FIELD WANT compares a number of the NetSuite's books: writes or bills.
 		"books": func(ts *testscript.TestScript, _ bool, args []string) {
 			b := ts.Value(worldKey{}).(*demo.World).NetSuite.Books()

@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Jobs is the bucket JOBS. Under job.<id> it holds a job, under list.<id>.<n> a part of its documents.
+// Jobs is the bucket JOBS. Under job.<id> it holds a job, under list.<id>.<n> a part of its documents. Corrections
+// stand in it too, see Edits.
 type Jobs struct{ q *Queue }
 
 // Jobs returns the jobs of operators.
@@ -137,29 +139,40 @@ func (s Jobs) Change(ctx context.Context, id string, change func(*Job) error) (J
 
 // List returns every job, newest first.
 func (s Jobs) List(ctx context.Context) ([]Job, error) {
-	w, err := s.kv().Watch(ctx, jobKey+"*", jetstream.IgnoreDeletes())
+	var all []Job
+	err := each(ctx, s.kv(), jobKey+"*", func(entry jetstream.KeyValueEntry) error {
+		j, err := readJob(entry)
+		all = append(all, j)
+		return err
+	})
 	if err != nil {
-		return nil, unavailable("list jobs", err)
+		return nil, fmt.Errorf("list jobs: %w", err)
+	}
+	slices.SortFunc(all, func(a, b Job) int { return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID)) })
+	return all, nil
+}
+
+// each calls do with every entry of a bucket whose key matches.
+func each(ctx context.Context, kv jetstream.KeyValue, keys string, do func(jetstream.KeyValueEntry) error) error {
+	w, err := kv.Watch(ctx, keys, jetstream.IgnoreDeletes())
+	if err != nil {
+		return unavailable("read "+kv.Bucket(), err)
 	}
 	defer w.Stop()
-	var all []Job
 	for {
 		select {
 		case <-ctx.Done():
-			return nil, unavailable("list jobs", ctx.Err())
+			return unavailable("read "+kv.Bucket(), ctx.Err())
 		case entry, more := <-w.Updates():
-			if !more {
-				return nil, unavailable("list jobs", ErrLost)
+			switch {
+			case !more:
+				return unavailable("read "+kv.Bucket(), nats.ErrDisconnected)
+			case entry == nil: // that was all
+				return nil
 			}
-			if entry == nil {
-				slices.SortFunc(all, func(a, b Job) int { return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID)) })
-				return all, nil
+			if err := do(entry); err != nil {
+				return err
 			}
-			j, err := readJob(entry)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, j)
 		}
 	}
 }
