@@ -70,7 +70,7 @@ func RestoreBackup(ctx context.Context, cfg *config.Config, dir, actor string, p
 // restoreServer returns how to connect to the NATS of the configuration, after starting it if it is embedded.
 func restoreServer(n config.NATS) (connect func(string) (*nats.Conn, error), stop func() error, err error) {
 	if !n.Embedded() {
-		return func(part string) (*nats.Conn, error) { return dial(n, "counterpunch-"+part, zerolog.Nop()) }, func() error { return nil }, nil
+		return func(part string) (*nats.Conn, error) { return dial(n, "counterpunch", part, zerolog.Nop()) }, func() error { return nil }, nil
 	}
 	// Two servers on one folder would destroy it, and one that runs has files there.
 	entries, err := os.ReadDir(n.Directory)

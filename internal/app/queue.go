@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -18,7 +19,7 @@ import (
 func OpenQueue(ctx context.Context, cfg *config.Config, name string, log zerolog.Logger) (*queue.Queue, func(), error) {
 	o := queueOptions(cfg, log)
 	o.Guest = true
-	q, c, err := openQueue(ctx, o, func(part string) (*nats.Conn, error) { return dial(cfg.NATS, name+"-"+part, log) })
+	q, c, err := openQueue(ctx, o, func(part string) (*nats.Conn, error) { return dial(cfg.NATS, name, part, log) })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -28,7 +29,7 @@ func OpenQueue(ctx context.Context, cfg *config.Config, name string, log zerolog
 // dialQueue is OpenQueue for a process that lasts: it brings streams up to its configuration and has to know when a
 // connection is lost.
 func dialQueue(ctx context.Context, cfg *config.Config, name string, log zerolog.Logger) (*queue.Queue, *connections, error) {
-	return openQueue(ctx, queueOptions(cfg, log), func(part string) (*nats.Conn, error) { return dial(cfg.NATS, name+"-"+part, log) })
+	return openQueue(ctx, queueOptions(cfg, log), func(part string) (*nats.Conn, error) { return dial(cfg.NATS, name, part, log) })
 }
 
 // openQueue opens the streams.
@@ -71,10 +72,13 @@ func queueOptions(cfg *config.Config, log zerolog.Logger) queue.Options {
 	return o
 }
 
-// dial connects to NATS and keeps the connection: while the servers are away, intake refuses and lanes wait.
-func dial(n config.NATS, name string, log zerolog.Logger) (*nats.Conn, error) {
+// dial connects to NATS and keeps the connection: while the servers are away, intake refuses and lanes wait. Answers come
+// to an inbox named after the program, so that servers can keep programs from reading each other's.
+func dial(n config.NATS, program, part string, log zerolog.Logger) (*nats.Conn, error) {
+	name := program + "-" + part
 	options := []nats.Option{
 		nats.Name(name),
+		nats.CustomInboxPrefix("_INBOX." + program),
 		nats.MaxReconnects(-1),
 		// A publish that waits in the client's buffer would be sent long after the supplier was told to come back.
 		nats.ReconnectBufSize(-1),
@@ -89,14 +93,37 @@ func dial(n config.NATS, name string, log zerolog.Logger) (*nats.Conn, error) {
 			log.Error().Err(err).Str("connection", name).Msg("nats.error")
 		}),
 	}
+	if n.CA != "" {
+		options = append(options, nats.RootCAs(n.CA))
+	}
 	if n.Credentials != "" {
-		options = append(options, nats.UserCredentials(n.Credentials))
+		signIn, err := natsSignIn(n.Credentials)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, signIn)
 	}
 	nc, err := nats.Connect(n.URL, options...)
 	if err != nil {
 		return nil, fmt.Errorf("connect to nats at %s: %w; is the server running, and nats.url right?", n.URL, err)
 	}
 	return nc, nil
+}
+
+// natsSignIn is with the token and the key of a .creds file, or with a key alone.
+func natsSignIn(path string) (nats.Option, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read nats.credentials: %w", err)
+	}
+	if bytes.Contains(text, []byte("NATS USER JWT")) {
+		return nats.UserCredentials(path), nil
+	}
+	signIn, err := nats.NkeyOptionFromSeed(path)
+	if err != nil {
+		return nil, fmt.Errorf("read nats.credentials %s: it is neither a .creds file nor the seed of a user's nkey: %w", path, err)
+	}
+	return signIn, nil
 }
 
 // startEmbedded starts the NATS server of a one-machine installation. Every acknowledgement waits for the disk.

@@ -42,7 +42,7 @@ func StartServe(ctx context.Context, cfg *config.Config, log zerolog.Logger) (*S
 
 func (s *Serve) start(ctx context.Context, cfg *config.Config, log zerolog.Logger) error {
 	o := queueOptions(cfg, log)
-	connect := func(part string) (*nats.Conn, error) { return dial(cfg.NATS, "serve-"+part, log) }
+	connect := func(part string) (*nats.Conn, error) { return dial(cfg.NATS, "serve", part, log) }
 	if cfg.NATS.Embedded() {
 		server, err := startEmbedded(cfg.NATS, -1)
 		if err != nil {

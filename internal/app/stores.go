@@ -13,7 +13,7 @@ import (
 // DialStores connects to the NATS servers of the configuration for a command that looks at streams as such. Nothing is
 // created. The options say what the installation wants of its streams.
 func DialStores(cfg *config.Config, name string, log zerolog.Logger) (*nats.Conn, queue.Options, error) {
-	nc, err := dial(cfg.NATS, name, log)
+	nc, err := dial(cfg.NATS, name, "stores", log)
 	return nc, queueOptions(cfg, log), err
 }
 

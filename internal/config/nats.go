@@ -3,6 +3,7 @@ package config
 import (
 	"net/url"
 	"strings"
+	"time"
 )
 
 // EmbeddedNATS as NATS.URL runs a server inside the process, for demos and single-host installations.
@@ -12,19 +13,26 @@ const EmbeddedNATS = "embedded"
 type NATS struct {
 	URL           string `yaml:"url"`            // one or several nats:// or tls:// URLs with commas, or EmbeddedNATS
 	Directory     string `yaml:"directory"`      // storage of the embedded server
-	Credentials   string `yaml:"credentials"`    // path of a .creds file; "" connects without
-	MonitoringURL string `yaml:"monitoring_url"` // HTTP monitoring of the server, asked how durable an acknowledgement is; "" leaves it unknown
+	Credentials   string `yaml:"credentials"`    // path of a .creds file or of an nkey seed; "" connects without
+	CA            string `yaml:"ca"`             // path of the certificates that sign the servers'; "" means those of the system
+	MonitoringURL string `yaml:"monitoring_url"` // HTTP monitoring of the server, or of several with commas, asked how durable an acknowledgement is; "" leaves it unknown
 	Prefix        string `yaml:"prefix"`         // before every stream and bucket name, so that installations can share a cluster
 	Replicas      int    `yaml:"replicas"`       // copies of each stream: 1, 3 or 5
 	MaxBytes      Size   `yaml:"max_bytes"`      // of the archive of documents; full, intake refuses; 0 is no bound but the disk's
 	Strict        bool   `yaml:"strict"`         // refuse intake unless an acknowledgement is known to be durable
+	// Retention is how long after its end a document is kept; 0 keeps all. What it was stays in its history, and that it was
+	// there is known for ever.
+	Retention time.Duration `yaml:"retention"`
 }
+
+// leastRetention leaves time for everything that looks back at a document which has ended.
+const leastRetention = 24 * time.Hour
 
 // leastArchive is the smallest bound of the archive: some hundred documents of the largest size.
 const leastArchive Size = 64 << 20
 
 func defaultNATS() NATS {
-	return NATS{URL: "nats://127.0.0.1:4222", Directory: "data/nats", Replicas: 1}
+	return NATS{URL: "nats://127.0.0.1:4222", Directory: "data/nats", Replicas: 1, Retention: 400 * 24 * time.Hour}
 }
 
 // Embedded reports whether the server runs inside the process.
@@ -45,7 +53,9 @@ func (n NATS) validate(p *problems, key string) {
 		n.validateServers(p, child(key, "url"))
 	}
 	if n.MonitoringURL != "" {
-		checkURL(p, child(key, "monitoring_url"), n.MonitoringURL, "http", "https")
+		for address := range strings.SplitSeq(n.MonitoringURL, ",") {
+			checkURL(p, child(key, "monitoring_url"), strings.TrimSpace(address), "http", "https")
+		}
 	}
 	if n.Prefix != "" && !tokenForm.MatchString(n.Prefix) {
 		p.add(child(key, "prefix"), "is %s; give %s", quote(n.Prefix), tokenRule)
@@ -55,6 +65,9 @@ func (n NATS) validate(p *problems, key string) {
 	}
 	if n.MaxBytes != 0 && n.MaxBytes < leastArchive {
 		p.add(child(key, "max_bytes"), "is %s; give %s or more, or 0 for no bound", n.MaxBytes, leastArchive)
+	}
+	if n.Retention != 0 && n.Retention < leastRetention {
+		p.add(child(key, "retention"), "is %s; give %s or more, or 0 to keep everything", n.Retention, leastRetention)
 	}
 	if n.Strict && !n.Embedded() && n.MonitoringURL == "" {
 		p.add(child(key, "strict"), "is true, but without nats.monitoring_url nobody can tell how durable an acknowledgement is; set it, or strict: false")

@@ -41,8 +41,9 @@ func (g Guarantee) String() string {
 // Durability says in a sentence what an acknowledgement means.
 func (q *Queue) Durability(ctx context.Context) string { return q.Guarantee(ctx).String() }
 
-// Guarantee says what an acknowledgement means: as the options state it, or as the monitoring address of the server
-// tells, else unknown. That address is one server's, so on a cluster all are taken to be configured alike.
+// Guarantee says what an acknowledgement means: as the options state it, or as the monitoring addresses of the servers
+// tell, else unknown. Of a cluster it is enough that one server answers and none that answers does otherwise: one that is
+// just being started again has the file that it had before.
 func (q *Queue) Guarantee(ctx context.Context) Guarantee {
 	g := Guarantee{Replicas: q.o.Replicas}
 	if s, err := q.js.Stream(ctx, q.o.stream(inbound)); err == nil {
@@ -56,13 +57,32 @@ func (q *Queue) Guarantee(ctx context.Context) Guarantee {
 		return g
 	}
 	g.Source = q.o.MonitoringURL
-	always, err := syncAlways(ctx, q.o.MonitoringURL)
-	if err != nil {
-		q.log.Warn().Err(err).Msg("durability.unknown")
-		return g
+	for _, a := range askAll(ctx, strings.Split(q.o.MonitoringURL, ",")) {
+		if a.err != nil {
+			q.log.Warn().Err(a.err).Msg("durability.unknown")
+			continue
+		}
+		g.SyncAlways = a.syncAlways && (g.SyncAlways || !g.Known)
+		g.Known = true
 	}
-	g.Known, g.SyncAlways = true, always
 	return g
+}
+
+// answer is what a server says about itself.
+type answer struct {
+	syncAlways bool
+	err        error
+}
+
+// askAll asks several servers at once.
+func askAll(ctx context.Context, addresses []string) []answer {
+	answers := make([]answer, len(addresses))
+	var all sync.WaitGroup
+	for i, base := range addresses {
+		all.Go(func() { answers[i].syncAlways, answers[i].err = syncAlways(ctx, strings.TrimSpace(base)) })
+	}
+	all.Wait()
+	return answers
 }
 
 // syncAlways asks a server's monitoring address.

@@ -41,9 +41,9 @@ func laneName(account string, number int) string {
 }
 
 func (l *Lane) open(ctx context.Context) error {
-	ctx, cancel := l.q.untilReconnected(ctx)
+	same, cancel := l.q.untilReconnected(ctx)
 	defer cancel()
-	c, err := l.q.laneJS.CreateOrUpdateConsumer(ctx, l.q.o.stream(inbound), jetstream.ConsumerConfig{
+	c, err := l.q.laneJS.CreateOrUpdateConsumer(same, l.q.o.stream(inbound), jetstream.ConsumerConfig{
 		Durable:       laneName(l.Account, l.Number),
 		Description:   "documents on their way into NetSuite",
 		FilterSubject: l.q.o.subject(fmt.Sprintf("inbound.%s.%d.>", l.Account, l.Number)),
@@ -54,6 +54,9 @@ func (l *Lane) open(ctx context.Context) error {
 		MaxDeliver:    -1, // the worker decides when to give up, never the server
 	})
 	if err != nil {
+		if same.Err() != nil && ctx.Err() == nil {
+			err = nats.ErrDisconnected
+		}
 		return unavailable(fmt.Sprintf("open lane %d of account %s", l.Number, l.Account), err)
 	}
 	l.consumer = c

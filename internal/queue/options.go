@@ -28,7 +28,7 @@ type Options struct {
 	CacheAge time.Duration
 
 	// Durability says what an acknowledgement means where the caller knows, as with the embedded server; else MonitoringURL,
-	// the HTTP monitoring address of a NATS server, is asked.
+	// the HTTP monitoring addresses of the NATS servers with commas between, is asked.
 	Durability    *Guarantee
 	MonitoringURL string
 	// Strict refuses to publish while an acknowledgement is not known to be durable.

@@ -93,8 +93,11 @@ func persist(ctx context.Context, do func(context.Context) error) error {
 		err := do(one)
 		done()
 		silent := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrNoResponders) || errors.Is(err, nats.ErrTimeout)
-		if !silent || !pause(ctx, try) {
+		if !silent {
 			return err
+		}
+		if !pause(ctx, try) {
+			return unavailable("open the queue", err)
 		}
 	}
 }
