@@ -88,6 +88,7 @@ func (w *Worker) start(ctx, run context.Context, cfg *config.Config, q *queue.Qu
 		defer close(w.done)
 		var group sync.WaitGroup
 		group.Go(func() { jobs.Run(run) })
+		group.Go(func() { keep(run, cfg.NATS, q) })
 		w.err = worker.Run(run)
 		group.Wait()
 	}()

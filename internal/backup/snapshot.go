@@ -36,7 +36,7 @@ type snapshot struct {
 // readSnapshot asks for a snapshot of the stream, with its consumers, and writes it to w.
 func readSnapshot(ctx context.Context, nc *nats.Conn, stream string, w io.Writer, progress func(done, total int64)) (snapshot, error) {
 	var s snapshot
-	inbox := nats.NewInbox()
+	inbox := nc.NewInbox()
 	chunks, err := nc.SubscribeSync(inbox)
 	if err != nil {
 		return s, err

@@ -12,7 +12,7 @@ import (
 )
 
 func newDocuments() *cobra.Command {
-	return group("documents", "Look at what suppliers sent and what became of it", newDocumentsList(), newDocumentsShow(), newDocumentsPlan(), newDocumentsAttachments(), newDocumentsSchema())
+	return group("documents", "Look at what suppliers sent and what became of it", newDocumentsList(), newDocumentsShow(), newDocumentsPlan(), newDocumentsAttachments(), newDocumentsSchema(), newDocumentsForget())
 }
 
 func newDocumentsList() *cobra.Command {

@@ -74,40 +74,57 @@ func (q *Queue) Forget(ctx context.Context, id, actor, note string) error {
 	return nil
 }
 
-// Expire forgets the documents that came to their end longer than age ago and returns how many. It looks at no more than
-// most messages, oldest first, so that it can be called often.
-func (q *Queue) Expire(ctx context.Context, age time.Duration, most uint64) (int, error) {
+// expireWindow is how many messages Expire looks at in one step.
+const expireWindow = 2000
+
+// Expire forgets the documents that came to their end longer than age ago and returns how many. It goes through the archive
+// from the oldest message to the first that is younger than age, reading headers only.
+func (q *Queue) Expire(ctx context.Context, age time.Duration) (int, error) {
 	stream, err := q.js.Stream(ctx, q.o.stream(inbound))
 	if err != nil {
 		return 0, unavailable("expire documents", err)
 	}
-	first := stream.CachedInfo().State.FirstSeq
-	heads, err := q.window(ctx, inbound, q.filterSubject(inbound, Filter{}), true, first, first+most-1)
-	if err != nil {
-		return 0, err
-	}
+	state := stream.CachedInfo().State
 	expired := 0
-	for _, h := range heads {
-		if time.Since(h.Time) < age {
-			break
-		}
-		if getHeader(h.Header, headerWhy) == whyForget {
-			continue
-		}
-		id := event.Attribute(h.Header, "id")
-		s, err := q.Status(ctx, id)
-		switch {
-		case errors.Is(err, ErrNotFound):
-			continue
-		case err != nil:
-			return expired, err
-		case !s.State.Final(), time.Since(s.Updated) < age:
-			continue
-		}
-		if err := q.Forget(ctx, id, "retention", ""); err != nil && !errors.Is(err, ErrChanged) {
+	for begin := max(state.FirstSeq, 1); begin <= state.LastSeq; begin += expireWindow {
+		heads, err := q.window(ctx, inbound, q.filterSubject(inbound, Filter{}), true, begin, begin+expireWindow-1)
+		if err != nil {
 			return expired, err
 		}
-		expired++
+		for _, h := range heads {
+			if time.Since(h.Time) < age {
+				return expired, nil
+			}
+			gone, err := q.expire(ctx, h, age)
+			if err != nil {
+				return expired, err
+			}
+			if gone {
+				expired++
+			}
+		}
 	}
 	return expired, nil
+}
+
+// expire forgets the document of a message if it came to its end longer than age ago.
+func (q *Queue) expire(ctx context.Context, m *stored, age time.Duration) (bool, error) {
+	if getHeader(m.Header, headerWhy) == whyForget {
+		return false, nil
+	}
+	id := event.Attribute(m.Header, "id")
+	s, err := q.Status(ctx, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	case !s.State.Final(), time.Since(s.Updated) < age:
+		return false, nil
+	}
+	err = q.Forget(ctx, id, "retention", fmt.Sprintf("its end is more than %s ago", age))
+	if errors.Is(err, ErrChanged) {
+		return false, nil
+	}
+	return err == nil, err
 }

@@ -1,9 +1,14 @@
 package queue
 
 import (
+	"context"
 	"errors"
+	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"counterpunch/internal/event"
 )
 
 func TestAForgottenDocumentIsStillRecognised(t *testing.T) {
@@ -56,15 +61,124 @@ func TestOnlyFinishedDocumentsExpire(t *testing.T) {
 	f.publish(q, dead)
 	f.end(f.next(l), Record{Type: DeadLettered})
 	f.publish(q, waiting)
-	if n, err := q.Expire(f.ctx, time.Hour, 100); n != 0 || err != nil {
+	if n, err := q.Expire(f.ctx, time.Hour); n != 0 || err != nil {
 		t.Errorf("young: %d, %v", n, err)
 	}
-	if n, err := q.Expire(f.ctx, 0, 100); n != 1 || err != nil {
+	if n, err := q.Expire(f.ctx, 0); n != 1 || err != nil {
 		t.Errorf("%d expired, %v", n, err)
 	}
 	for id, want := range map[string]bool{done.ID: false, dead.ID: true, waiting.ID: true} {
 		if _, _, err := q.Find(f.ctx, id); (err == nil) != want {
 			t.Errorf("document %s: %v", id, err)
 		}
+	}
+}
+
+// Markers and dead letters stay where they are, so the oldest messages may all be such.
+func TestExpiryGoesOnBehindWhatStays(t *testing.T) {
+	f := newFixture(t)
+	q := f.queue()
+	l := f.lane(q, doc("PO-1", ""))
+	for _, name := range []string{"a", "b", "c"} {
+		f.publish(q, doc("PO-1", name))
+		f.end(f.next(l), Record{Type: DeadLettered})
+	}
+	f.publish(q, doc("PO-1", "done"))
+	f.end(f.next(l), Record{Type: Applied})
+	for range 2 {
+		if _, err := q.Expire(f.ctx, 0); err != nil {
+			t.Fatal(err)
+		}
+		f.idle(l)
+		if n := f.count(q, inbound); n != 4 {
+			t.Errorf("%d messages, want three dead letters and a marker", n)
+		}
+	}
+	if s, err := q.Status(f.ctx, doc("PO-1", "done").ID); err != nil || !s.Forgotten {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestRetentionForgetsDocumentsAndTheirFiles(t *testing.T) {
+	f := newFixture(t)
+	q := f.queue()
+	kept, gone := doc("PO-1", "kept"), doc("PO-1", "gone")
+	for _, e := range []*event.Event{kept, gone} {
+		ref, err := q.PutAttachment(f.ctx, []byte("a file of "+e.ID))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Data.Attachments = []event.Attachment{{Ref: ref}}
+		e.Data.Original.CXML = strings.Repeat(e.ID, 1000) // stored apart, too
+		f.publish(q, e)
+	}
+	l := f.lane(q, kept)
+	f.end(f.next(l), Record{Type: DeadLettered})
+	f.end(f.next(l), Record{Type: Applied})
+	swept, err := q.sweepOnce(f.ctx, Retention{Age: 0, Orphans: 0})
+	if want := (Swept{Documents: 1, Objects: 2}); swept != want || err != nil {
+		t.Errorf("%+v, %v, want %+v", swept, err, want)
+	}
+	if _, err := q.Object(f.ctx, gone.Data.Attachments[0].Ref); !errors.Is(err, ErrNotFound) {
+		t.Errorf("the file of a forgotten document: %v", err)
+	}
+	if e, _, err := q.Find(f.ctx, kept.ID); err != nil || e.Data.Original.CXML != kept.Data.Original.CXML {
+		t.Errorf("the original of a document that is wanted: %v", err)
+	}
+	if _, err := q.Object(f.ctx, kept.Data.Attachments[0].Ref); err != nil {
+		t.Errorf("the file of a document that is wanted: %v", err)
+	}
+}
+
+func TestOfManyProcessesOneSweeps(t *testing.T) {
+	f := newFixture(t)
+	q := f.queue()
+	e := doc("PO-1", "p1")
+	f.publish(q, e)
+	f.end(f.next(f.lane(q, e)), Record{Type: Applied})
+	ctx, cancel := context.WithCancel(f.ctx)
+	defer cancel()
+	var all sync.WaitGroup
+	for range 3 {
+		other := f.queue()
+		all.Go(func() { other.RunRetention(ctx, Retention{Every: 20 * time.Millisecond, Age: 0, Orphans: time.Hour}) })
+	}
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		s, err := q.Status(f.ctx, e.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Forgotten {
+			break
+		}
+		select {
+		case <-tick.C:
+		case <-f.ctx.Done():
+			t.Fatal("it is not forgotten")
+		}
+	}
+	cancel()
+	all.Wait()
+	if n := f.count(q, inbound); n != 1 {
+		t.Errorf("%d messages, want the marker", n)
+	}
+}
+
+// A letter may name an object that its document in the archive does not.
+func TestWhatALetterNamesIsKept(t *testing.T) {
+	f := newFixture(t)
+	q := f.queue()
+	e := doc("PO-1", "p1")
+	f.publish(q, e)
+	d := f.next(f.lane(q, e))
+	d.Event.Data.Original.CXML = strings.Repeat("read and written otherwise ", 1000)
+	f.end(d, Record{Type: DeadLettered})
+	if swept, err := q.sweepOnce(f.ctx, Retention{}); swept != (Swept{}) || err != nil {
+		t.Errorf("%+v, %v", swept, err)
+	}
+	if l, err := q.Letter(f.ctx, e.ID); err != nil || l.Event.Data.Original.CXML != d.Event.Data.Original.CXML {
+		t.Errorf("the letter: %v", err)
 	}
 }

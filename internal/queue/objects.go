@@ -187,7 +187,15 @@ func (q *Queue) SweepObjects(ctx context.Context, age time.Duration, used func(r
 		if strings.HasPrefix(info.Name, objectLedger+"/") || time.Since(info.ModTime) < age || used(info.Name) {
 			continue
 		}
-		if err := q.objects.Delete(ctx, info.Name); err != nil {
+		// It may have been stored again since it was listed, for a document that is being published.
+		now, err := q.objects.GetInfo(ctx, info.Name)
+		if errors.Is(err, jetstream.ErrObjectNotFound) || err == nil && time.Since(now.ModTime) < age {
+			continue
+		}
+		if err == nil {
+			err = q.objects.Delete(ctx, info.Name)
+		}
+		if err != nil {
 			return removed, unavailable("remove object "+info.Name, err)
 		}
 		removed++

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"counterpunch/internal/queue"
+)
+
+func newDocumentsForget() *cobra.Command {
+	var in installation
+	var reason string
+	var yes bool
+	cmd := &cobra.Command{
+		Use: "forget ID...", Short: "Delete documents that have come to their end; --reason is kept",
+		Long: "Delete what suppliers sent, with its files, of documents that have come to their end: applied, superseded, recorded or\n" +
+			"discarded. Their history stays, and a marker, so that a document which is sent again is answered as before and does\n" +
+			"nothing twice. This cannot be undone. Workers do the same by themselves after nats.retention.",
+		Example: "  counterpunch documents forget INV-60044 --reason \"holds personal data\"",
+		RunE: func(cmd *cobra.Command, names []string) error {
+			switch {
+			case len(names) == 0:
+				return usageError{errors.New("name the documents to forget")}
+			case strings.TrimSpace(reason) == "":
+				return usageError{errors.New("forgetting a document needs --reason, which stays with its marker")}
+			}
+			_, q, done, err := in.open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer done()
+			return forgetAll(cmd, q, names, reason, yes)
+		},
+	}
+	in.flag(cmd)
+	cmd.Flags().StringVar(&reason, "reason", "", "why; it stays with the marker")
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
+}
+
+// forgetAll looks at every document before it asks, and forgets none when one cannot be.
+func forgetAll(cmd *cobra.Command, q *queue.Queue, names []string, reason string, yes bool) error {
+	var ids []string
+	for _, name := range names {
+		id, err := resolve(cmd.Context(), q, name)
+		if err != nil {
+			return err
+		}
+		s, err := q.Status(cmd.Context(), id)
+		if err != nil {
+			return fmt.Errorf("forget %s: %w", name, err)
+		}
+		if !s.State.Final() {
+			return refusedError{fmt.Errorf("forget %s: it is %s, and only a document that has come to its end can be forgotten; replay or discard it first", name, s.State)}
+		}
+		fmt.Fprintln(cmd.ErrOrStderr(), line(fmt.Sprintf("%s %s of %s, %s, received %s", s.Kind, id, s.Supplier, s.State, stamp(s.Received))))
+		ids = append(ids, id)
+	}
+	if err := confirm(cmd, yes, "delete what these %d document(s) said, for good?", len(ids)); err != nil {
+		return err
+	}
+	var failed []error
+	for _, id := range ids {
+		if err := q.Forget(cmd.Context(), id, actor(), reason); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\tforgotten\n", id)
+	}
+	err := errors.Join(failed...)
+	if err != nil && len(failed) < len(ids) {
+		return partlyError{err}
+	}
+	return err
+}
