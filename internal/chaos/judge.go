@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"counterpunch/internal/document"
 	"counterpunch/internal/simulator"
@@ -21,10 +22,15 @@ type Evidence struct {
 	Outages   []Outage
 	Scrapes   map[string]Scrape // by the name of the process
 	Waits     Waits
-	Frozen    bool              // processes stood still on purpose: changes of one order may overlap
+	Frozen    bool              // workers were made to stand still for longer than their lanes wait
+	Stood     time.Duration     // longest time in which the machine had no time for the programs
 	Letters   map[string]string // reason by payloadID, of the documents that must end as dead letters
 	Logins    int               // failed logins that are allowed
 }
+
+// orderly reports whether changes of one order must not overlap. A worker that stands still loses its lane to another, with
+// a write in its hands that it sends when it goes on.
+func (e Evidence) orderly() bool { return !e.Frozen && e.Stood < e.Waits.ackWait/2 }
 
 // Judge says what of the evidence is not as it must be.
 func Judge(e Evidence) Findings {
@@ -39,7 +45,7 @@ func Judge(e Evidence) Findings {
 		f.Add(Wrong, compareOrder(want, e.Books)...)
 	}
 	f.bills(e.Books, expectBills(effective), e.Accepted)
-	if !e.Frozen {
+	if e.orderly() {
 		f.Add(Overlap, overlaps(e.Books, e.Documents)...)
 	}
 	f.outcomes(e)

@@ -200,6 +200,13 @@ func TestJudgeFindsWhatIsWrong(t *testing.T) {
 				e.Books.Writes = append(e.Books.Writes, simulator.Write{Call: n, Time: begun.Add(time.Second), Record: "purchaseOrder", ID: "7001", Method: "PATCH"})
 			}
 		}, []Sort{Overlap}},
+		{"two changes of an order at once on a machine that stood still", func(e *Evidence) {
+			for n := 1; n <= 2; n++ {
+				e.Books.CallLog = append(e.Books.CallLog, simulator.Call{Sequence: n, Time: begun})
+				e.Books.Writes = append(e.Books.Writes, simulator.Write{Call: n, Time: begun.Add(time.Second), Record: "purchaseOrder", ID: "7001", Method: "PATCH"})
+			}
+			e.Stood = time.Second
+		}, nil},
 		{"a total that is not that of the lines", func(e *Evidence) { order(e).Total = "16.00" }, []Sort{Unbalanced}},
 		{"a line added by mistake", func(e *Evidence) { e.Books.Accidents = []simulator.Accident{{Record: "purchaseOrder"}} }, []Sort{Accident}},
 		{"a failed login", func(e *Evidence) { e.Books.FailedLogins = []simulator.FailedLogin{{}} }, []Sort{Other}},

@@ -190,6 +190,10 @@ func (s *stage) play(life context.Context, act func(context.Context, *stage) err
 	open := 0
 	limited, cancel := context.WithTimeout(life, s.options.Limit)
 	defer cancel()
+	felt, stop := context.WithCancel(life)
+	defer stop()
+	stood := make(chan time.Duration, 1)
+	go func() { stood <- pulse(felt) }()
 	g, ctx := errgroup.WithContext(limited)
 	g.Go(func() error { return act(ctx, s) })
 	g.Go(func() error {
@@ -197,6 +201,8 @@ func (s *stage) play(life context.Context, act func(context.Context, *stage) err
 		return nil
 	})
 	err := g.Wait()
+	stop()
+	s.evidence.Stood = <-stood
 	if err != nil && (life.Err() != nil || !errors.Is(err, context.DeadlineExceeded)) {
 		return err
 	}
@@ -213,6 +219,9 @@ func (s *stage) judge(ctx context.Context) error {
 		return err
 	}
 	s.found = append(s.found, Judge(s.evidence)...)
+	if !s.evidence.orderly() {
+		s.note("%d changes of one order at the same time are not judged: programs stood still, this one for %.1f s", len(overlaps(s.evidence.Books, s.documents)), s.evidence.Stood.Seconds())
+	}
 	s.found.Add(Other, s.supplier.conflicts...)
 	leaked, err := s.leaks(ctx)
 	if err != nil {

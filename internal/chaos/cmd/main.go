@@ -97,6 +97,9 @@ func run(ctx context.Context) error {
 		some, failed = f.perform(ctx, chosen[n], dir)
 		results, err = append(results, some...), errors.Join(err, failed)
 	}
+	if ctx.Err() != nil {
+		err = errors.New("interrupted; nothing is left behind")
+	}
 	if err == nil && !f.keep || ctx.Err() != nil {
 		err = errors.Join(err, os.RemoveAll(dir))
 	}
