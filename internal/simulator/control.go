@@ -193,6 +193,17 @@ func (s *Simulator) TurnJSON(text []byte) error {
 	return err
 }
 
+// Start changes knobs as TurnJSON does, for the start: a reset goes back to them.
+func (s *Simulator) Start(text []byte) error {
+	if err := s.TurnJSON(text); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fresh = s.knobs.clone()
+	return nil
+}
+
 // setJSON changes the knobs that a JSON object names, or none when it names one that is not there.
 func (k *Knobs) setJSON(text []byte) error {
 	changed := k.clone()
