@@ -160,12 +160,17 @@ func (b *bill) planned(kind string, call Call, w body, documentID, from string) 
 	return p, nil
 }
 
-// with adds a field whose name is configured to a JSON object.
+// with adds a text field whose name is configured to a JSON object.
 func with(raw []byte, field, text string) ([]byte, error) {
 	value, err := json.Marshal(text)
 	if err != nil {
 		return nil, err
 	}
+	return withRaw(raw, field, value)
+}
+
+// withRaw adds a field to a JSON object that has some.
+func withRaw(raw []byte, field string, value json.RawMessage) ([]byte, error) {
 	name, err := json.Marshal(field)
 	if err != nil {
 		return nil, err

@@ -195,3 +195,14 @@ func paid(b *record.VendorBill) bool {
 	return b.Status.ID == "B" || strings.Contains(status, "paid in full") || strings.EqualFold(b.Status.ID, "paidInFull") ||
 		b.Total.Sign() > 0 && left(b).Sign() <= 0
 }
+
+// Paid says what has been paid of a bill, by money or by credits; "" for nothing.
+func Paid(b *record.VendorBill) string {
+	if part := b.Total.Sub(left(b)); part.Sign() > 0 {
+		return part.Canonical()
+	}
+	if paid(b) {
+		return b.Total.Canonical()
+	}
+	return ""
+}

@@ -3,15 +3,19 @@ package netsuite
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
 // Sought are transactions that are looked for by number, whatever its case. Numbers need not be unique in NetSuite.
 type Sought struct {
-	Orders  []string // numbers of purchase orders, of any vendor
-	Vendors []string // internal ids of the vendors whose Bills and Credits are looked for
-	Bills   []string // reference numbers of vendor bills
-	Credits []string // reference numbers of vendor credits
+	Orders []string // numbers of purchase orders, of any vendor
+	// Payloads are payloadIDs of the requests for orders, as the body field PayloadField has them, in this spelling.
+	Payloads     []string
+	PayloadField string
+	Vendors      []string // internal ids of the vendors whose Bills and Credits are looked for
+	Bills        []string // reference numbers of vendor bills
+	Credits      []string // reference numbers of vendor credits
 }
 
 // Found are the transactions that carry a number that was sought, each sort by internal id. None may also mean that the
@@ -27,6 +31,7 @@ type FoundOrder struct {
 	ID, TranID string
 	Entity     string // the vendor's internal id
 	Status     string // one letter, as record.PurchaseOrder.OrderStatus
+	PayloadID  string // where payloadIDs were sought
 }
 
 // FoundBill is a vendor bill or vendor credit with a number that was looked for. Amounts are not among the columns:
@@ -37,6 +42,9 @@ type FoundBill struct {
 	Status                 string
 	TranDate               string // YYYY-MM-DD
 }
+
+// bodyField is what may stand in a query in the place of a column.
+var bodyField = regexp.MustCompile(`^custbody[a-z0-9_]{1,60}$`)
 
 // The types of transactions in SuiteQL.
 const (
@@ -49,13 +57,21 @@ const (
 func (c *Client) Find(ctx context.Context, s Sought) (Found, error) {
 	var q alternatives
 	q.numbered(typeOrder, nil, s.Orders)
+	columns := "t.id, t.type, t.tranid, t.externalid, t.entity, t.status, TO_CHAR(t.trandate,'YYYY-MM-DD') trandate"
+	if len(s.Payloads) > 0 {
+		if !bodyField.MatchString(s.PayloadField) {
+			return Found{}, fmt.Errorf("find %s: %q is no body field of purchase orders", s, s.PayloadField)
+		}
+		columns += ", t." + s.PayloadField + " payloadid"
+		q.conditions = append(q.conditions, "(t.type='"+typeOrder+"' AND t."+s.PayloadField+" IN ("+marks("?", len(s.Payloads))+"))")
+		q.params = append(q.params, s.Payloads...)
+	}
 	q.numbered(typeBill, s.Vendors, s.Bills)
 	q.numbered(typeCredit, s.Vendors, s.Credits)
 	if len(q.conditions) == 0 {
 		return Found{}, nil
 	}
-	rows, err := c.Query(ctx, `SELECT t.id, t.type, t.tranid, t.externalid, t.entity, t.status, TO_CHAR(t.trandate,'YYYY-MM-DD') trandate `+
-		`FROM transaction t WHERE `+strings.Join(q.conditions, " OR ")+` ORDER BY t.id`, q.params...)
+	rows, err := c.Query(ctx, `SELECT `+columns+` FROM transaction t WHERE `+strings.Join(q.conditions, " OR ")+` ORDER BY t.id`, q.params...)
 	if err != nil {
 		return Found{}, fmt.Errorf("find %s: %w", s, err)
 	}
@@ -67,7 +83,7 @@ func (c *Client) Find(ctx context.Context, s Sought) (Found, error) {
 		}
 		switch r["type"] {
 		case typeOrder:
-			f.Orders = append(f.Orders, FoundOrder{ID: one.ID, TranID: one.TranID, Entity: one.Entity, Status: one.Status})
+			f.Orders = append(f.Orders, FoundOrder{ID: one.ID, TranID: one.TranID, Entity: one.Entity, Status: one.Status, PayloadID: r["payloadid"]})
 		case typeBill:
 			f.Bills = append(f.Bills, one)
 		case typeCredit:
@@ -85,7 +101,7 @@ func (s Sought) String() string {
 	for _, sort := range []struct {
 		name    string
 		numbers []string
-	}{{"purchase order", s.Orders}, {"vendor bill", s.Bills}, {"vendor credit", s.Credits}} {
+	}{{"purchase order", s.Orders}, {"purchase order of request", s.Payloads}, {"vendor bill", s.Bills}, {"vendor credit", s.Credits}} {
 		if len(sort.numbers) > 0 {
 			all = append(all, sort.name+" "+clip(strings.Join(sort.numbers, ", "), 80))
 		}
