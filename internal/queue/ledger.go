@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
+	"strings"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -29,40 +31,36 @@ const maxLedgerEntry = 256 << 10
 
 // Load returns the ledger of an order and its revision; an empty ledger and revision 0 if there is none.
 func (l Ledgers) Load(ctx context.Context, account, orderID string) (order.Ledger, uint64, error) {
-	for try := 0; ; try++ {
-		entry, rev, err := l.entry(ctx, account, orderID)
-		if err != nil {
-			return order.Ledger{}, 0, err
-		}
-		switch {
-		case rev == 0:
-			return order.Ledger{Account: account, OrderID: orderID}, 0, nil
-		case entry.Ledger != nil:
-			return *entry.Ledger, rev, nil
-		}
-		body, err := l.q.Object(ctx, entry.Ref)
-		if err == nil {
-			var ledger order.Ledger
-			if err := json.Unmarshal(body, &ledger); err != nil {
-				return order.Ledger{}, 0, fmt.Errorf("load the ledger of order %s: %w", orderID, err)
-			}
-			return ledger, rev, nil
-		}
-		// Whoever saves a ledger removes the object that it replaces, perhaps just between the two reads.
-		if !errors.Is(err, ErrNotFound) || try == 5 || !pause(ctx, try) {
-			return order.Ledger{}, 0, fmt.Errorf("load the ledger of order %s: %w", orderID, err)
-		}
+	entry, rev, err := l.entry(ctx, account, orderID)
+	if err != nil {
+		return order.Ledger{}, 0, err
 	}
+	switch {
+	case rev == 0:
+		return order.Ledger{Account: account, OrderID: orderID}, 0, nil
+	case entry.Ledger != nil:
+		return *entry.Ledger, rev, nil
+	}
+	body, err := l.q.Object(ctx, entry.Ref)
+	if err != nil {
+		return order.Ledger{}, 0, fmt.Errorf("load the ledger of order %s: %w", orderID, err)
+	}
+	var ledger order.Ledger
+	if err := json.Unmarshal(body, &ledger); err != nil {
+		return order.Ledger{}, 0, fmt.Errorf("load the ledger of order %s: %w", orderID, err)
+	}
+	return ledger, rev, nil
 }
 
 // Save stores a ledger that was loaded with revision rev and returns the new revision. ErrChanged means that it was
-// changed since: load it again.
+// changed since: load it again. An object that it replaces is left to the retention: somebody may be about to read it, and a
+// backup takes objects after what names them.
 func (l Ledgers) Save(ctx context.Context, ledger order.Ledger, rev uint64) (uint64, error) {
 	what := "save the ledger of order " + ledger.OrderID
 	if ledger.Account == "" || ledger.OrderID == "" {
 		return 0, fmt.Errorf("%s: the ledger names no account or no order", what)
 	}
-	was, now, err := l.entry(ctx, ledger.Account, ledger.OrderID)
+	_, now, err := l.entry(ctx, ledger.Account, ledger.OrderID)
 	if err != nil {
 		return 0, err
 	}
@@ -75,7 +73,7 @@ func (l Ledgers) Save(ctx context.Context, ledger order.Ledger, rev uint64) (uin
 		return 0, fmt.Errorf("%s: %w", what, err)
 	}
 	if int64(len(body)) > min(maxLedgerEntry, l.q.lanes.MaxPayload()/4) {
-		// The order is part of the name, so that equal ledgers of two orders do not share an object that one removes.
+		// The order is part of the name, so that it can be told whether the object is still in use.
 		ref, err := l.q.putObject(ctx, objectLedger+"/"+encodeKey(ledger.Account, ledger.OrderID), body)
 		if err != nil {
 			return 0, err
@@ -92,26 +90,39 @@ func (l Ledgers) Save(ctx context.Context, ledger order.Ledger, rev uint64) (uin
 	case err != nil:
 		return 0, unavailable(what, err)
 	}
-	if was.Ref != "" && was.Ref != entry.Ref {
-		if err := l.q.objects.Delete(ctx, was.Ref); err != nil {
-			l.q.log.Debug().Err(err).Str("object", was.Ref).Msg("ledger.object_not_removed")
-		}
-	}
 	return next, nil
 }
 
-// entry returns the stored entry and its revision, 0 if there is none.
+// names reports whether the object is a ledger that is in use, or may be.
+func (l Ledgers) names(ctx context.Context, ref string) bool {
+	key, ok := strings.CutPrefix(ref, objectLedger+"/")
+	if !ok {
+		return false
+	}
+	e, _, err := l.read(ctx, path.Dir(key))
+	return err != nil || e.Ref == ref
+}
+
+// entry returns the stored entry of an order and its revision, 0 if there is none.
 func (l Ledgers) entry(ctx context.Context, account, orderID string) (ledgerEntry, uint64, error) {
+	e, rev, err := l.read(ctx, encodeKey(account, orderID))
+	if err != nil {
+		return e, 0, fmt.Errorf("load the ledger of order %s: %w", orderID, err)
+	}
+	return e, rev, nil
+}
+
+func (l Ledgers) read(ctx context.Context, key string) (ledgerEntry, uint64, error) {
 	var e ledgerEntry
-	stored, err := l.q.bucket(bucketOrders).Get(ctx, encodeKey(account, orderID))
+	stored, err := l.q.bucket(bucketOrders).Get(ctx, key)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return e, 0, nil
 	}
 	if err != nil {
-		return e, 0, unavailable("load the ledger of order "+orderID, err)
+		return e, 0, unavailable("read entry "+key, err)
 	}
 	if err := json.Unmarshal(stored.Value(), &e); err != nil {
-		return e, 0, fmt.Errorf("load the ledger of order %s: %w", orderID, err)
+		return e, 0, fmt.Errorf("read entry %s: %w", key, err)
 	}
 	return e, stored.Revision(), nil
 }

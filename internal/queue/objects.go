@@ -171,8 +171,8 @@ func (q *Queue) checkOut(ctx context.Context, e *event.Event) error {
 	return nil
 }
 
-// SweepObjects removes originals and attachments that are older than age and named by no message: a crash between
-// storing and publishing leaves such. It returns how many were removed. age must be above freshObject plus the time of an
+// SweepObjects removes objects that are older than age and not used: a crash between storing and publishing leaves such, a
+// document that is forgotten and a ledger that is saved again. It returns how many were removed. age must be above freshObject plus the time of an
 // intake; a day is.
 func (q *Queue) SweepObjects(ctx context.Context, age time.Duration, used func(ref string) bool) (int, error) {
 	infos, err := q.objects.List(ctx)
@@ -184,7 +184,7 @@ func (q *Queue) SweepObjects(ctx context.Context, age time.Duration, used func(r
 	}
 	removed := 0
 	for _, info := range infos {
-		if strings.HasPrefix(info.Name, objectLedger+"/") || time.Since(info.ModTime) < age || used(info.Name) {
+		if time.Since(info.ModTime) < age || used(info.Name) {
 			continue
 		}
 		// It may have been stored again since it was listed, for a document that is being published.

@@ -29,13 +29,14 @@ type Swept struct {
 func (q *Queue) RunRetention(ctx context.Context, r Retention) {
 	l := q.lease("retention", 3*r.Every)
 	defer l.release()
+	sweep := sweeper{q: q, retention: r}
 	tick := time.NewTicker(r.Every)
 	defer tick.Stop()
 	for {
 		held, err := l.hold(ctx)
 		if err == nil && held {
 			var swept Swept
-			if swept, err = q.sweepOnce(ctx, r); swept != (Swept{}) {
+			if swept, err = sweep.round(ctx); swept != (Swept{}) {
 				q.log.Info().Int("documents", swept.Documents).Int("objects", swept.Objects).Msg("retention.swept")
 			}
 		}
@@ -50,19 +51,35 @@ func (q *Queue) RunRetention(ctx context.Context, r Retention) {
 	}
 }
 
-// sweepOnce is one round.
-func (q *Queue) sweepOnce(ctx context.Context, r Retention) (Swept, error) {
-	var s Swept
+// sweeper removes what is not wanted any more.
+type sweeper struct {
+	q         *Queue
+	retention Retention
+	// unused are the objects that nothing named in the last round. Only what nothing has named for a whole round is removed,
+	// because a backup takes the object store some time after what names objects.
+	unused map[string]bool
+}
+
+func (s *sweeper) round(ctx context.Context) (Swept, error) {
+	var swept Swept
 	var err error
-	if s.Documents, err = q.Expire(ctx, r.Age); err != nil {
-		return s, err
+	if swept.Documents, err = s.q.Expire(ctx, s.retention.Age); err != nil {
+		return swept, err
 	}
-	used, err := q.objectsInUse(ctx)
+	used, err := s.q.objectsInUse(ctx)
 	if err != nil {
-		return s, err
+		return swept, err
 	}
-	s.Objects, err = q.SweepObjects(ctx, r.Orphans, func(ref string) bool { return used[ref] })
-	return s, err
+	before := s.unused
+	s.unused = map[string]bool{}
+	swept.Objects, err = s.q.SweepObjects(ctx, s.retention.Orphans, func(ref string) bool {
+		if used[ref] || s.q.Ledgers().names(ctx, ref) {
+			return true
+		}
+		s.unused[ref] = true
+		return !before[ref]
+	})
+	return swept, err
 }
 
 // objectsInUse returns the references that the archive and the letters name. A letter may name another object than its

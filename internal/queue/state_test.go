@@ -88,51 +88,18 @@ func TestALedgerThatIsTooLargeForAnEntryIsStoredApart(t *testing.T) {
 	if diff := cmp.Diff(l, back, cmp.Comparer(func(a, b document.Decimal) bool { return a.Equal(b) })); diff != "" {
 		t.Error(diff)
 	}
-	objects, err := q.objects.List(f.ctx)
-	if err != nil || len(objects) != 1 {
-		t.Errorf("%d objects, want only the present ledger: %v", len(objects), err)
-	}
-}
-
-func TestAClaimHasOneOwner(t *testing.T) {
-	f := newFixture(t)
-	claims := f.queue().Claims()
-	var mine atomic.Int32
-	owners := make([]string, 16)
-	parallel(len(owners), func(i int) {
-		me := fmt.Sprint("doc-", i)
-		owner, err := claims.Claim(f.ctx, "main", "cp-1", me)
-		if err != nil {
-			t.Error(err)
+	sweep := sweeper{q: q}
+	for round, want := range []int{3, 1} {
+		if _, err := sweep.round(f.ctx); err != nil {
+			t.Fatal(err)
 		}
-		if owner == me {
-			mine.Add(1)
-		}
-		owners[i] = owner
-	})
-	for _, o := range owners {
-		if o != owners[0] {
-			t.Errorf("owners %v", owners)
-			break
+		objects, err := q.objects.List(f.ctx)
+		if err != nil || len(objects) != want {
+			t.Errorf("%d objects after round %d, want %d: %v", len(objects), round+1, want, err)
 		}
 	}
-	if mine.Load() != 1 {
-		t.Errorf("%d owners", mine.Load())
-	}
-	if o, err := claims.Claim(f.ctx, "main", "cp-1", owners[0]); err != nil || o != owners[0] {
-		t.Errorf("the owner claims again: %q, %v", o, err)
-	}
-	if err := claims.TakeOver(f.ctx, "main", "cp-1", "nobody", "x"); !errors.Is(err, ErrChanged) {
-		t.Errorf("take over from somebody else: %v", err)
-	}
-	if err := claims.TakeOver(f.ctx, "main", "cp-1", owners[0], "x"); err != nil {
+	if _, _, err := ledgers.Load(f.ctx, "main", "7001"); err != nil {
 		t.Error(err)
-	}
-	if o, err := claims.Owner(f.ctx, "main", "cp-1"); err != nil || o != "x" {
-		t.Errorf("owner %q, %v", o, err)
-	}
-	if _, err := claims.Owner(f.ctx, "other", "cp-1"); !errors.Is(err, ErrNotFound) {
-		t.Errorf("another account: %v", err)
 	}
 }
 
