@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"time"
 
 	"counterpunch/internal/config"
 	"counterpunch/internal/delivery"
@@ -21,5 +22,8 @@ func PlanOptions(cfg *config.Config, a config.Account, q *queue.Queue, client *n
 }
 
 func deliveryAccount(cfg *config.Config, a config.Account, m *mapping.Mapper, client *netsuite.Client) delivery.Account {
-	return delivery.Account{Name: a.Name, Client: client, Mapper: m, Vendors: vendorsOf(cfg, a.Name), Credential: fingerprint(a.NetSuite)}
+	return delivery.Account{
+		Name: a.Name, Client: client, Mapper: m, Vendors: vendorsOf(cfg, a.Name), Credential: fingerprint(a.NetSuite),
+		Numbers: delivery.Numbers{Blocked: a.Bill.DuplicateNumbers == "blocked", Same: time.Duration(a.Bill.SameNumberDays) * 24 * time.Hour},
+	}
 }

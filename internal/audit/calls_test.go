@@ -8,6 +8,7 @@ import (
 	"testing"
 	"text/tabwriter"
 
+	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/simulator"
@@ -23,8 +24,9 @@ type group struct {
 }
 
 // groups are the six groups of n documents each, in the order in which they are sent: the later ones of an order find it
-// known. Every order is seeded.
-func (w *world) groups(n int) []group {
+// known. Every order is seeded. guard is what it costs to look whether a number is in NetSuite already, where no order has
+// to be looked for with the same call.
+func (w *world) groups(n, guard int) []group {
 	set := func(letter string) []simulator.SeedOrder {
 		var stories []story
 		for i := range n {
@@ -49,7 +51,7 @@ func (w *world) groups(n int) []group {
 		{"ship-notice", false, 3, shipped, notice},
 		{"ship-notice", true, 2, confirmed, notice},
 		{"invoice", false, 4, billed, bill},
-		{"invoice", true, 3, confirmed, bill},
+		{"invoice", true, 3 + guard, confirmed, bill},
 	}
 }
 
@@ -82,13 +84,13 @@ func notice(o simulator.SeedOrder) ([]byte, error) {
 }
 
 // callsOfADocument sends the groups and returns, for each, a row of what NetSuite was called for.
-func (w *world) callsOfADocument(n int) string {
+func (w *world) callsOfADocument(n, guard int) string {
 	w.t.Helper()
 	var table strings.Builder
 	out := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "document\torder\tdocuments\tcalls\ta document\tdesign\tcalls by kind")
 	total, calls := 0, 0
-	for _, g := range w.groups(n) {
+	for _, g := range w.groups(n, guard) {
 		var bodies [][]byte
 		for _, o := range g.orders {
 			body, err := g.make(o)
@@ -130,17 +132,39 @@ func byKind(before, after map[string]int) string {
 	return strings.Join(all, ", ")
 }
 
+// guards are the two ways of keeping a vendor's numbers from being used twice, with what the look costs.
+var guards = []struct {
+	name  string
+	guard int
+}{{"look", 1}, {"blocked", 0}}
+
+func under(rule string) func(*config.Config) {
+	return func(c *config.Config) {
+		for i := range c.Accounts {
+			c.Accounts[i].Bill.DuplicateNumbers = rule
+		}
+	}
+}
+
 // TestCallsOfADocumentAreThoseOfTheDesign counts NetSuite's calls by its own log.
 func TestCallsOfADocumentAreThoseOfTheDesign(t *testing.T) {
-	w := open(t, nil, simulator.Options{})
-	t.Logf("\n%s", w.callsOfADocument(20))
-	w.sound()
+	for _, r := range guards {
+		t.Run(r.name, func(t *testing.T) {
+			w := open(t, under(r.name), simulator.Options{})
+			t.Logf("\n%s", w.callsOfADocument(20, r.guard))
+			w.sound()
+		})
+	}
 }
 
 // BenchmarkCallsOfADocument is the same over 1,002 documents.
 func BenchmarkCallsOfADocument(b *testing.B) {
-	for range b.N {
-		w := open(b, nil, simulator.Options{KeepCalls: 20_000})
-		b.Logf("\n%s", w.callsOfADocument(167))
+	for _, r := range guards {
+		b.Run(r.name, func(b *testing.B) {
+			for range b.N {
+				w := open(b, under(r.name), simulator.Options{KeepCalls: 20_000})
+				b.Logf("\n%s", w.callsOfADocument(167, r.guard))
+			}
+		})
 	}
 }

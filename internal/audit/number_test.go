@@ -100,7 +100,7 @@ func TestARecordThatExistsIsLookedAtAndNotBelieved(t *testing.T) {
 }
 
 // TestABillThatAClerkEnteredByHand has the invoice's number in the books already, without an external id: as a bill of the
-// order, which the order's billed quantities show, or of nothing, where NetSuite itself refuses a number's second use.
+// order or of nothing, where NetSuite takes a number twice and where it does not.
 func TestABillThatAClerkEnteredByHand(t *testing.T) {
 	w := open(t, nil, simulator.Options{})
 	clerk := w.clerk()
@@ -110,9 +110,10 @@ func TestABillThatAClerkEnteredByHand(t *testing.T) {
 		rule   simulator.Choice
 		reason reason.Code
 	}{
-		{"linked to the order", true, simulator.Allow, reason.QuantityExceedsOrder},
-		{"linked to the order, numbers are unique", true, simulator.Refuse, reason.QuantityExceedsOrder},
-		{"not linked, numbers are unique", false, simulator.Refuse, reason.NetSuiteRefused},
+		{"linked to the order", true, simulator.Allow, reason.DuplicateNumber},
+		{"linked to the order, numbers are unique", true, simulator.Refuse, reason.DuplicateNumber},
+		{"not linked", false, simulator.Allow, reason.DuplicateNumber},
+		{"not linked, numbers are unique", false, simulator.Refuse, reason.DuplicateNumber},
 	} {
 		if err := w.NetSuite.Turn(func(k *simulator.Knobs) { k.DuplicateTranID = c.rule }); err != nil {
 			t.Fatal(err)
@@ -129,7 +130,7 @@ func TestABillThatAClerkEnteredByHand(t *testing.T) {
 		}
 		p := w.post([][]byte{s.inv.xml()})[0]
 		books := w.sound()
-		if p.status.State != queue.StateDeadLettered || p.last.Reason != c.reason {
+		if p.status.State != queue.StateDeadLettered || p.last.Reason != c.reason || len(p.differences()) == 0 {
 			t.Errorf("%s: %s, want %s", c.name, p, c.reason)
 		}
 		if n := len(books.Bills("501", s.inv.id)); n != 1 {

@@ -57,6 +57,11 @@ type Bill struct {
 	OnDelete      string            `yaml:"on_delete"`      // PolicyHold, PolicyVoid or PolicyDeadLetter
 	// ExpenseAccount takes what an invoice bills without an order line; "" refuses such invoices.
 	ExpenseAccount string `yaml:"expense_account"`
+	// DuplicateNumbers says who keeps a vendor from having a number twice: look (Counterpunch looks before it creates) or
+	// blocked (NetSuite refuses, by its preference Duplicate Number Warnings).
+	DuplicateNumbers string `yaml:"duplicate_numbers"`
+	// SameNumberDays is how many days apart the dates under one number may be, across New Year, for it to be one invoice.
+	SameNumberDays int `yaml:"same_number_days"`
 	// DocumentField is the body field of bills and credits that takes the document's id; "" writes none.
 	DocumentField string `yaml:"document_field"`
 }
@@ -137,6 +142,7 @@ func DefaultAccount() Account {
 		NetSuite: NetSuite{Timeout: time.Minute, Slots: 4},
 		Bill: Bill{
 			Strategy: "transform-replace", DocumentField: "custbody_cp_document", FutureDays: 3,
+			DuplicateNumbers: "look", SameNumberDays: 90,
 			Period: PeriodInvoiceDate, BeforeReceipt: PolicyAllow, OnDelete: PolicyHold,
 		},
 		Orders: Orders{LineNumbers: "position"},
@@ -240,6 +246,12 @@ func (b Bill) validate(p *problems, key string) {
 		checkInternalID(p, child(at, "item"), t.Item)
 	}
 	checkInternalID(p, child(key, "expense_account"), b.ExpenseAccount)
+	if b.DuplicateNumbers != "" {
+		oneOf(p, child(key, "duplicate_numbers"), "", b.DuplicateNumbers, "look", "blocked")
+	}
+	if b.SameNumberDays < 0 {
+		p.add(child(key, "same_number_days"), "is %d; give 1 or more, or leave it out for 90", b.SameNumberDays)
+	}
 	if b.DocumentField != "" && !fieldForm.MatchString(b.DocumentField) {
 		p.add(child(key, "document_field"), "is no NetSuite field id, such as custbody_x")
 	}

@@ -57,6 +57,8 @@ func TestWrongFilesAreRefusedWithLineAndAdvice(t *testing.T) {
 		{"attachments below one", "", "ingest: {limits: {attachments: 1MiB}}", "c.yaml:16:32: ingest.limits.attachments: is 1MiB, less than ingest.limits.attachment (10MiB); make it at least that"},
 		{"memory for one message", "", "ingest: {limits: {memory: 30MiB}}", "c.yaml:16:27: ingest.limits.memory: is 30MiB; give at least 61MiB, or the largest message"},
 		{"identity", "name: globex", "name: globex\n    identity: payload", `c.yaml:13:15: suppliers[1].identity: is "payload"; did you mean payloadID?`},
+		{"duplicate numbers", "    netsuite:", "    bill: {duplicate_numbers: block}\n    netsuite:", `c.yaml:4:31: accounts[0].bill.duplicate_numbers: is "block"; did you mean blocked?`},
+		{"days before a number is another invoice", "    netsuite:", "    bill: {same_number_days: -1}\n    netsuite:", "c.yaml:4:30: accounts[0].bill.same_number_days: is -1; give 1 or more, or leave it out for 90"},
 		{"zero limit", "", "ingest: {limits: {depth: 0}}", "c.yaml:16:26: ingest.limits.depth: is 0; give a value above 0"},
 		{"infinite rate", "", "ingest: {limits: {address_rate: .inf}}", `c.yaml:16:33: ingest.limits.address_rate: is ".inf", which is not a number`},
 		{"level", "", "log: {level: wran}", `c.yaml:16:14: log.level: is "wran"; did you mean warn?`},

@@ -15,28 +15,46 @@ import (
 
 // creation makes the record of a draft exactly once.
 type creation struct {
-	draft
+	*draft
 	run *run
 }
 
-// make claims the external id, looks whether an earlier attempt got through, and otherwise plans, writes and reads back.
-func (c creation) make(ctx context.Context) (queue.Record, error) {
-	r := c.run
+// make makes the record while no other document is at work on what it is made from.
+func (c *creation) make(ctx context.Context) (queue.Record, error) {
 	if err := c.claim(ctx); err != nil {
 		return queue.Record{}, err
 	}
-	r.step("claimed")
+	c.run.step("claimed")
+	held, err := c.claimSources(ctx)
+	if err != nil {
+		return queue.Record{}, err
+	}
+	c.run.step("sources claimed")
+	end, err := c.makeOnce(ctx)
+	if !mayStillWrite(ctx, err) {
+		c.release(ctx, held)
+	}
+	return end, err
+}
+
+// makeOnce looks whether the record is there already, from an earlier attempt or by somebody else's hand, and otherwise
+// plans, writes and reads back.
+func (c *creation) makeOnce(ctx context.Context) (queue.Record, error) {
+	r := c.run
 	if r.lookFirst {
 		id, err := c.lookBack(ctx)
 		if err != nil {
 			return queue.Record{}, err
 		}
 		if id != "" {
-			if err := c.recall(ctx); err != nil {
-				return queue.Record{}, err
-			}
-			return c.verify(ctx, id)
+			return c.recognise(ctx, id)
 		}
+	}
+	if id, err := c.standing(ctx); err != nil || id != "" {
+		if err != nil {
+			return queue.Record{}, err
+		}
+		return c.recognise(ctx, id)
 	}
 	for changed := 0; ; changed++ {
 		p, err := c.prepare(ctx)
@@ -58,42 +76,21 @@ func (c creation) make(ctx context.Context) (queue.Record, error) {
 	}
 }
 
-// claim makes this document the only one that may create the record. An invoice number that another document has used is
-// a duplicate once that document's record is in NetSuite, and free again when it has ended without one.
-func (c creation) claim(ctx context.Context) error {
-	r, claims := c.run, c.run.queue.Claims()
-	self, number := r.event.ID, r.doc.Invoice.InvoiceID
-	owner, err := claims.Claim(ctx, r.account.Name, c.externalID, self)
-	if err != nil {
-		return fmt.Errorf("claim invoice number %s: %w", number, err)
+// recognise verifies a record that was there before this run.
+func (c *creation) recognise(ctx context.Context, id string) (queue.Record, error) {
+	if err := c.recall(ctx); err != nil {
+		return queue.Record{}, err
 	}
-	if owner == self {
-		return nil
-	}
-	if err := c.isFree(ctx, owner); err != nil {
-		return err
-	}
-	if err := claims.TakeOver(ctx, r.account.Name, c.externalID, owner, self); err != nil {
-		return fmt.Errorf("take invoice number %s over from document %s: %w", number, owner, err)
-	}
-	r.step("taken over")
-	// The owner may have been replayed after it was looked at, and go on in the belief that the claim is still its own.
-	if _, err := c.ownedBy(ctx, owner); err != nil {
-		if isReason(err, reason.InvoiceInProgress) {
-			err = errors.Join(err, claims.TakeOver(ctx, r.account.Name, c.externalID, self, owner))
-		}
-		return err
-	}
-	return nil
+	return c.verify(ctx, id)
 }
 
 // send carries the plan out and returns the internal id of the record.
-func (c creation) send(ctx context.Context, p mapping.Plan) (string, error) {
+func (c *creation) send(ctx context.Context, p mapping.Plan) (string, error) {
 	r := c.run
 	r.calls++
 	id, err := c.post(ctx, p.Calls[0])
 	if isClass(err, netsuite.NotFound) {
-		return "", mismatch(reason.OrderNotFound, "what invoice %s is to be billed from is no longer in NetSuite", r.doc.Invoice.InvoiceID)
+		return "", fmt.Errorf("create %s for invoice %s: %w", c.recordType, r.doc.Invoice.InvoiceID, c.sourceGone())
 	}
 	if !isClass(err, netsuite.Unknown) && !isClass(err, netsuite.Exists) {
 		if err != nil {
@@ -108,13 +105,26 @@ func (c creation) send(ctx context.Context, p mapping.Plan) (string, error) {
 	case found != "":
 		return found, nil
 	case isClass(err, netsuite.Exists):
-		return "", mismatch(reason.DuplicateNumber, "NetSuite says that %s %s exists already, but not with external id %s", c.recordType, r.doc.Invoice.InvoiceID, c.externalID)
+		return "", c.taken(ctx, err)
 	}
 	return "", fmt.Errorf("create %s for invoice %s: %w", c.recordType, r.doc.Invoice.InvoiceID, err)
 }
 
+// taken is the error of a record that NetSuite says exists already, though not with this one's external id: with its number.
+func (c *creation) taken(ctx context.Context, refused error) error {
+	c.books = nil
+	rows, err := c.numbered(ctx)
+	if err != nil {
+		return err
+	}
+	if len(rows) > 0 {
+		return c.duplicateNumber(ctx, rows)
+	}
+	return fmt.Errorf("create %s for invoice %s: %w", c.recordType, c.doc.Invoice.InvoiceID, refused)
+}
+
 // post sends the call that creates the record: a transform of an order, or a record of its own.
-func (c creation) post(ctx context.Context, call mapping.Call) (string, error) {
+func (c *creation) post(ctx context.Context, call mapping.Call) (string, error) {
 	client := c.run.account.Client
 	if from, rest, ok := strings.Cut(call.Path, "/"); ok {
 		id, to, ok := strings.Cut(rest, "/!transform/")
@@ -132,7 +142,7 @@ func (c creation) post(ctx context.Context, call mapping.Call) (string, error) {
 
 // verify reads the record back and compares it with what was planned. One that differs is put on payment hold, so that
 // nobody pays it before a person has looked.
-func (c creation) verify(ctx context.Context, id string) (queue.Record, error) {
+func (c *creation) verify(ctx context.Context, id string) (queue.Record, error) {
 	r := c.run
 	detail, err := c.check(ctx, id)
 	different := (*mapping.Mismatch)(nil)
@@ -159,7 +169,7 @@ func (c creation) verify(ctx context.Context, id string) (queue.Record, error) {
 const paymentHold = `{"paymentHold":true}`
 
 // hold puts a bill on payment hold and says so, or says why NetSuite would not.
-func (c creation) hold(ctx context.Context, id string) (string, error) {
+func (c *creation) hold(ctx context.Context, id string) (string, error) {
 	c.run.calls++
 	err := c.run.account.Client.Patch(ctx, vendorBill, id, []byte(paymentHold))
 	switch {
@@ -169,4 +179,17 @@ func (c creation) hold(ctx context.Context, id string) (string, error) {
 		return "it could not be put on payment hold: " + words(err), nil
 	}
 	return "", fmt.Errorf("put bill %s, which NetSuite saved differently, on payment hold: %w", id, err)
+}
+
+// sourceGone is the error of an order or a bill that went away after it was read.
+func (c *creation) sourceGone() error {
+	code := reason.OrderNotFound
+	if c.recordType == vendorCredit {
+		code = reason.InvoiceNotFound
+	}
+	var table []mapping.Difference
+	for _, id := range c.sources {
+		table = append(table, mapping.Difference{What: "what it is made from", Expected: "internal id " + id})
+	}
+	return differing(code, table, "what it is made from is no longer in NetSuite")
 }

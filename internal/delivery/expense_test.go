@@ -66,8 +66,8 @@ func TestAnInvoiceWithoutAnOrderBecomesAnExpenseBill(t *testing.T) {
 	}
 	for _, id := range ids {
 		last := w.history(id)[len(w.history(id))-1]
-		if last.Calls != 2 || len(last.Effects) != 1 {
-			t.Errorf("%d calls and the effects %+v, want a write that is read back", last.Calls, last.Effects)
+		if last.Calls != 3 || len(last.Effects) != 1 {
+			t.Errorf("%d calls and the effects %+v, want a look for the number and a write that is read back", last.Calls, last.Effects)
 		}
 	}
 	again := visit("I-1")

@@ -167,7 +167,8 @@ func TestCallsOfADocument(t *testing.T) {
 		{"a confirmation on a known order", confirmation("PO-1", "C-1", day(1), 1), 2},
 		{"a notice on a known order", notice("S-2", day(1), 1, "PO-1"), 2},
 		{"what is there already", confirmation("PO-1", "C-1", day(1), 1), 1},
-		{"an invoice on a known order", invoice("PO-1", "I-1", 1), 3},
+		{"an invoice on a known order", invoice("PO-1", "I-1", 1), 4},
+		{"a memo on a known order", memo("PO-1", "M-1", "I-1", 1), 5},
 	} {
 		before := w.netsuite.Books().TotalCalls
 		id := w.send(c.doc)[0]

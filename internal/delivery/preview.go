@@ -99,10 +99,9 @@ func (p *preview) invoice(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case id != "" && p.lookFirst:
+	if id != "" {
 		err = d.recall(ctx)
-	default:
+	} else {
 		p.plan, err = d.prepare(ctx)
 	}
 	if err != nil {
@@ -122,16 +121,24 @@ func (p *preview) invoice(ctx context.Context) error {
 }
 
 // existing returns the internal id of the record that a document has become already, "" when there is none. The error is a
-// *mapping.Mismatch when the record is another document's.
-func (p *preview) existing(ctx context.Context, d draft) (string, error) {
-	owner, err := p.queue.Claims().Owner(ctx, p.account.Name, d.externalID)
-	switch {
-	case err == nil && owner != p.event.ID:
-		return "", d.isFree(ctx, owner)
-	case err != nil && !errors.Is(err, queue.ErrNotFound):
-		return "", fmt.Errorf("read the claim on invoice number %s: %w", p.doc.Invoice.InvoiceID, err)
+// *mapping.Mismatch when the record is another document's, or a person's.
+func (p *preview) existing(ctx context.Context, d *draft) (string, error) {
+	v, ok, err := p.queue.Invoices().Claimed(ctx, p.account.Name, d.numberKey, p.event.ID, d.isSameInvoice)
+	if err != nil {
+		return "", fmt.Errorf("read who brings in invoice number %s: %w", p.doc.Invoice.InvoiceID, err)
+	}
+	if ok {
+		d.externalID = v.ExternalID
+	}
+	if ok && v.DocumentID != p.event.ID {
+		if err := d.isFree(ctx, v.DocumentID); err != nil {
+			return "", err
+		}
 	}
 	id, err := d.lookBack(ctx)
+	if err == nil && id == "" {
+		id, err = d.standing(ctx)
+	}
 	if id != "" {
 		p.made.Existing = &Existing{Record: d.recordType, ID: id, ExternalID: d.externalID}
 	}

@@ -103,7 +103,12 @@ func (r *reader) note(unmapped []string) {
 
 // mismatch returns the error that says why a document cannot be brought in.
 func mismatch(code reason.Code, format string, args ...any) error {
-	return &mapping.Mismatch{Reason: code, Text: fmt.Sprintf(format, args...)}
+	return differing(code, nil, format, args...)
+}
+
+// differing is mismatch with what a person compares.
+func differing(code reason.Code, table []mapping.Difference, format string, args ...any) error {
+	return &mapping.Mismatch{Reason: code, Text: fmt.Sprintf(format, args...), Differences: table}
 }
 
 // isReason reports whether err is a mismatch with the reason.

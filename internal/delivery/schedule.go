@@ -29,6 +29,8 @@ import (
 //	not yet   yes      NotYet                            dead letter at the Deadline
 //	refused   -        none                              dead letter
 //
+// What waits for another document to end its work is not yet too, and waits along Busy until the Deadline.
+//
 // Odd is counted only while a probe is served, as is a call that looks down; a login that is refused while a probe is served
 // is refused (a permission) or odd.
 type Schedule struct {
@@ -100,7 +102,11 @@ func (s Schedule) decide(err error, last *queue.Record, now time.Time) decision 
 			return d
 		}
 		d.class = classNotYet
-		d.action, d.wait = s.untilDeadline(last, now)
+		waits := s.NotYet
+		if d.reason == reason.InvoiceInProgress {
+			waits = s.Busy
+		}
+		d.action, d.wait = s.untilDeadline(waits, last, now)
 	case errors.As(err, &refused):
 		d.words = words(refused)
 		s.decideCall(&d, refused, last)
@@ -154,13 +160,13 @@ func (s Schedule) counted(waits []time.Duration, class netsuite.Class, last *que
 	return park, jitter(waits[n])
 }
 
-// untilDeadline parks along NotYet, whose last wait repeats, and dead-letters when the deadline has passed.
-func (s Schedule) untilDeadline(last *queue.Record, now time.Time) (action, time.Duration) {
-	if last != nil && last.FirstParked != nil && now.Sub(*last.FirstParked) >= s.Deadline || len(s.NotYet) == 0 {
+// untilDeadline parks along the waits, whose last one repeats, and dead-letters when the deadline has passed.
+func (s Schedule) untilDeadline(waits []time.Duration, last *queue.Record, now time.Time) (action, time.Duration) {
+	if last != nil && last.FirstParked != nil && now.Sub(*last.FirstParked) >= s.Deadline || len(waits) == 0 {
 		return deadLetter, 0
 	}
-	n := min(tries(last, classNotYet), len(s.NotYet)-1)
-	return park, jitter(s.NotYet[n])
+	n := min(tries(last, classNotYet), len(waits)-1)
+	return park, jitter(waits[n])
 }
 
 // passing reports whether an error of the streams, or of waiting, says nothing about the document.

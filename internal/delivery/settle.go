@@ -9,7 +9,6 @@ import (
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/netsuite"
 	"counterpunch/internal/queue"
-	"counterpunch/internal/reason"
 )
 
 // settle makes an order what its ledger says, with this document in it, and reports whether the document has been
@@ -83,7 +82,7 @@ func (r *run) converge(ctx context.Context, t target, d *desire) (superseded boo
 			changed++
 			continue
 		case isClass(err, netsuite.NotFound):
-			return false, r.forget(ctx, t.known, mismatch(reason.OrderNotFound, "purchase order %s (internal id %s) is no longer in NetSuite", t.known.Number, t.known.ID))
+			return false, r.forget(ctx, t.known, orderGone(t.known))
 		case isClass(err, netsuite.Unknown) && isFinished(err):
 			// What the order shows when it is read again says whether the write was carried out.
 			unproven = &unprovenWrite{err: err, plan: d.plan}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"counterpunch/internal/document"
+	"counterpunch/internal/netsuite"
 	"counterpunch/internal/order"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/reason"
@@ -92,8 +93,12 @@ func (r *reader) statedOrders(ctx context.Context) (orders []named, missing, err
 	if len(refs) == 0 && !r.replaces() {
 		return nil, nil, mismatch(reason.OrderReferenceMissing, "the document names no order")
 	}
+	searched, err := r.search(ctx, refs, netsuite.Sought{})
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, ref := range refs {
-		known, err := r.lookup(ctx, ref)
+		known, err := r.lookup(ctx, ref, searched)
 		switch {
 		case isReason(err, reason.OrderNotFound):
 			missing = err

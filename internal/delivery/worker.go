@@ -20,6 +20,7 @@ type Account struct {
 	Client  *netsuite.Client
 	Mapper  *mapping.Mapper
 	Vendors func(supplier string) []string // internal ids of the vendors that a supplier may speak for
+	Numbers Numbers
 	// Credential identifies the sign-in without giving it away. A new one starts unproven, also where the old one is held.
 	Credential string
 }

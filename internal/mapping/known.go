@@ -57,3 +57,6 @@ func (s synonyms) knows(r record.Ref, fits func(string) bool) bool {
 	}
 	return false
 }
+
+// IsCurrency reports whether an ISO 4217 code names a currency of NetSuite; also where either is not stated.
+func (m *Mapper) IsCurrency(code string, r record.Ref) bool { return m.currencies.same(code, r) }

@@ -10,86 +10,91 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Claims says which document owns the external id of a NetSuite record, so that the same invoice under two payloadIDs
-// makes one bill.
+// Claims says which document is at work on a purchase order or bill of NetSuite, so that no other plans from what it read
+// of the record before the first has written.
 type Claims struct{ q *Queue }
 
-// Claims returns the bucket CLAIMS.
+// Claims returns the part of bucket CLAIMS that holds what documents are at work on.
 func (q *Queue) Claims() Claims { return Claims{q} }
 
-type claim struct {
+// Claim is a document's hold on a record. Its revision tells it from a later one of the same document.
+type Claim struct {
 	DocumentID string    `json:"documentID"`
 	Since      time.Time `json:"since"`
+
+	id       string // internal id of the record
+	revision uint64
 }
 
-// Claim makes the document the owner of the external id unless there is one, and returns the owner: the document itself
-// when the claim is its own, now or from before.
-func (c Claims) Claim(ctx context.Context, account, externalID, documentID string) (string, error) {
-	key := encodeKey(account, externalID)
-	body, err := json.Marshal(claim{DocumentID: documentID, Since: time.Now().UTC()})
-	if err != nil {
-		return "", fmt.Errorf("claim %s: %w", externalID, err)
-	}
+// "transaction" tells these claims from those of invoice numbers.
+func claimKey(account, id string) string { return encodeKey(account, "transaction", id) }
+
+// Take claims a record, by its internal id, for a document and returns the claim, which is another document's where that
+// one was earlier. What the document has claimed before is claimed anew: a release of the earlier claim does nothing then.
+func (c Claims) Take(ctx context.Context, account, id, documentID string) (Claim, error) {
 	for try := 0; ; try++ {
-		_, err := putRevision(ctx, c.q.bucket(bucketClaims), key, body, 0)
-		if err == nil {
-			return documentID, nil
+		now, err := c.get(ctx, account, id)
+		if err != nil {
+			return Claim{}, err
 		}
+		if now.DocumentID != "" && now.DocumentID != documentID {
+			return now, nil
+		}
+		made, err := c.put(ctx, account, now, documentID)
 		if !errors.Is(err, ErrChanged) {
-			return "", unavailable("claim "+externalID, err)
+			return made, err
 		}
-		owner, _, err := c.get(ctx, key)
-		if err == nil || !errors.Is(err, ErrNotFound) {
-			return owner, err
-		}
-		// A follower did not know the winner yet.
 		if !pause(ctx, try) {
-			return "", unavailable("claim "+externalID, ctx.Err())
+			return Claim{}, unavailable("claim transaction "+id, ctx.Err())
 		}
 	}
 }
 
-// Owner returns the document that owns the external id, or ErrNotFound.
-func (c Claims) Owner(ctx context.Context, account, externalID string) (string, error) {
-	owner, _, err := c.get(ctx, encodeKey(account, externalID))
-	return owner, err
+// TakeOver moves a claim to another document. It fails with ErrChanged when it has been released or taken anew.
+func (c Claims) TakeOver(ctx context.Context, account string, from Claim, documentID string) (Claim, error) {
+	return c.put(ctx, account, from, documentID)
 }
 
-// TakeOver moves the claim from one document to another. It fails with ErrChanged when from does not own it any more.
-func (c Claims) TakeOver(ctx context.Context, account, externalID, from, to string) error {
-	key := encodeKey(account, externalID)
-	owner, rev, err := c.get(ctx, key)
-	if err != nil {
-		return fmt.Errorf("take over %s: %w", externalID, err)
-	}
-	if owner != from {
-		return fmt.Errorf("take over %s: document %s owns it: %w", externalID, owner, ErrChanged)
-	}
-	body, err := json.Marshal(claim{DocumentID: to, Since: time.Now().UTC()})
-	if err != nil {
-		return fmt.Errorf("take over %s: %w", externalID, err)
-	}
-	_, err = putRevision(ctx, c.q.bucket(bucketClaims), key, body, rev)
-	switch {
-	case errors.Is(err, ErrChanged):
-		return fmt.Errorf("take over %s: %w", externalID, err)
+// Release ends a claim, unless it has been taken over or anew.
+func (c Claims) Release(ctx context.Context, account string, claim Claim) error {
+	err := c.q.bucket(bucketClaims).Purge(ctx, claimKey(account, claim.id), jetstream.LastRevision(claim.revision))
+	switch code := apiCode(err); {
+	case code == jetstream.JSErrCodeStreamWrongLastSequence, code == jetstream.JSErrCodeStreamWrongLastSequenceConstant:
+		return nil
 	case err != nil:
-		return unavailable("take over "+externalID, err)
+		return unavailable("release transaction "+claim.id, err)
 	}
 	return nil
 }
 
-func (c Claims) get(ctx context.Context, key string) (string, uint64, error) {
-	entry, err := c.q.bucket(bucketClaims).Get(ctx, key)
+func (c Claims) put(ctx context.Context, account string, over Claim, documentID string) (Claim, error) {
+	made := Claim{DocumentID: documentID, Since: time.Now().UTC(), id: over.id}
+	body, err := json.Marshal(made)
+	if err != nil {
+		return Claim{}, fmt.Errorf("claim transaction %s: %w", over.id, err)
+	}
+	made.revision, err = putRevision(ctx, c.q.bucket(bucketClaims), claimKey(account, over.id), body, over.revision)
+	switch {
+	case errors.Is(err, ErrChanged):
+		return Claim{}, fmt.Errorf("claim transaction %s: %w", over.id, err)
+	case err != nil:
+		return Claim{}, unavailable("claim transaction "+over.id, err)
+	}
+	return made, nil
+}
+
+// get returns the claim on a record, without a document when there is none.
+func (c Claims) get(ctx context.Context, account, id string) (Claim, error) {
+	entry, err := c.q.bucket(bucketClaims).Get(ctx, claimKey(account, id))
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return "", 0, fmt.Errorf("claim %s: %w", key, ErrNotFound)
+		return Claim{id: id}, nil
 	}
 	if err != nil {
-		return "", 0, unavailable("read claim "+key, err)
+		return Claim{}, unavailable("read the claim on transaction "+id, err)
 	}
-	var v claim
-	if err := json.Unmarshal(entry.Value(), &v); err != nil {
-		return "", 0, fmt.Errorf("read claim %s: %w", key, err)
+	now := Claim{id: id, revision: entry.Revision()}
+	if err := json.Unmarshal(entry.Value(), &now); err != nil {
+		return Claim{}, fmt.Errorf("read the claim on transaction %s: %w", id, err)
 	}
-	return v.DocumentID, entry.Revision(), nil
+	return now, nil
 }
