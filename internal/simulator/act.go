@@ -24,6 +24,11 @@ const (
 	ActDelete      = "delete"       // any record that others do not depend on
 )
 
+func acts() []string {
+	return []string{ActApprove, ActReject, ActClose, ActReopen, ActInsertLine, ActRemoveLine, ActReceive, ActEdit, ActEnterBill,
+		ActEnterCredit, ActPay, ActVoid, ActDelete}
+}
+
 // Act is what a person does. Record is the internal id of the record that it is done to. People are bound by the rules of
 // the books as calls are, but not by the permissions of the integration's role.
 type Act struct {
@@ -51,6 +56,9 @@ func (s *Simulator) Do(a Act) error {
 func (s *Simulator) do(a Act) ([]Write, error) {
 	s.lock()
 	defer s.mu.Unlock()
+	if !slices.Contains(acts(), a.Do) {
+		return nil, fmt.Errorf("unknown act %q: do one of %q", a.Do, acts())
+	}
 	r := s.world.records[a.Record]
 	if r == nil && (a.Record != "" || a.Do != ActEnterBill && a.Do != ActEnterCredit) {
 		return nil, fmt.Errorf("%s: record %q does not exist", a.Do, a.Record)

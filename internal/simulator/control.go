@@ -11,9 +11,6 @@ import (
 	"time"
 )
 
-// ControlBase is where the control API begins.
-const ControlBase = "/_sim/"
-
 // ControlRoute is one address of the control API.
 type ControlRoute struct {
 	Pattern string // method and path, as http.ServeMux reads them
@@ -52,8 +49,6 @@ func (s *Simulator) Control() http.Handler {
 	for _, route := range ControlRoutes() {
 		mux.HandleFunc(route.Pattern, func(w http.ResponseWriter, r *http.Request) { route.serve(s, w, r) })
 	}
-	mux.HandleFunc("GET /books", func(w http.ResponseWriter, _ *http.Request) { show200(w, s.Books()) })
-	mux.HandleFunc("POST /faults", s.controlKnobs)
 	return mux
 }
 

@@ -58,7 +58,7 @@ func TestControl(t *testing.T) {
 		{"POST", "/_sim/seed", `{"purchaseOrders":[{"id":"7100","tranId":"PO-2000","vendor":"501","items":[]}]}`, 400, "PO-2000"},
 		{"POST", "/_sim/acts", `{"do":"approve","record":"7002"}`, 200, `"action": "changed"`},
 		{"POST", "/_sim/acts", `{"do":"approve","record":"1"}`, 400, "does not exist"},
-		{"POST", "/_sim/acts", `{"do":"dance","record":"7002"}`, 400, "not possible"},
+		{"POST", "/_sim/acts", `{"do":"dance","record":"7002"}`, 400, "unknown act"},
 		{"GET", "/_sim/books", "", 200, `"tranId": "PO-2000"`},
 		{"DELETE", "/_sim/books", "", 405, ""},
 		{"GET", "/_sim/", "", 200, "POST /_sim/reset"},
