@@ -1,0 +1,45 @@
+//go:build linux
+
+package disk
+
+import (
+	"context"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/hanwen/go-fuse/v2/fs"
+)
+
+// fill puts the content into a new disk, all of it durable.
+func (d *Disk) fill(content Image) func(context.Context) {
+	return func(ctx context.Context) {
+		for _, name := range slices.Sorted(maps.Keys(content)) {
+			folder := &d.root.Inode
+			dir, base := path.Split(name)
+			for part := range strings.FieldsFuncSeq(dir, func(r rune) bool { return r == '/' }) {
+				folder = d.child(ctx, folder, part, &node{disk: d, mode: 0o700}, syscall.S_IFDIR)
+			}
+			if data := content[name]; data == nil {
+				d.child(ctx, folder, base, &node{disk: d, mode: 0o700}, syscall.S_IFDIR)
+			} else {
+				d.child(ctx, folder, base, &node{disk: d, mode: 0o600, now: slices.Clone(data), synced: slices.Clone(data), dirty: len(data)}, syscall.S_IFREG)
+			}
+		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.commit()
+	}
+}
+
+// child returns the child of that name, which is made of n when it is not there.
+func (d *Disk) child(ctx context.Context, folder *fs.Inode, name string, n *node, kind uint32) *fs.Inode {
+	if c := folder.GetChild(name); c != nil {
+		return c
+	}
+	c := folder.NewPersistentInode(ctx, n, fs.StableAttr{Mode: kind})
+	folder.AddChild(name, c, true)
+	return c
+}
