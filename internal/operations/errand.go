@@ -21,7 +21,16 @@ type errand struct {
 	job   queue.Job // as it was taken over
 	items []queue.JobItem
 	pace  *rate.Limiter
-	mu    sync.Mutex // one outcome is written at a time
+
+	mu       sync.Mutex
+	outcomes []result // that are not written into the job yet
+}
+
+// result is the outcome of an item.
+type result struct {
+	item    int
+	outcome queue.JobOutcome
+	problem string
 }
 
 // carry carries out a job until it has ended, or ctx. When going ends, what is in hand is finished and no more begun.
@@ -88,9 +97,33 @@ func (e *errand) work(ctx, going context.Context) error {
 			}
 		})
 	}
-	group.Wait()
-	return context.Cause(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		group.Wait()
+	}()
+	return e.keep(ctx, done, cancel)
 }
+
+// keep writes outcomes into the job as they come, until done. What was not written when a runner dies is found out again by
+// the next one.
+func (e *errand) keep(ctx context.Context, done <-chan struct{}, cancel context.CancelCauseFunc) error {
+	tick := time.NewTicker(keepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return errors.Join(context.Cause(ctx), persist(ctx, func() error { return e.write(ctx) }))
+		case <-tick.C:
+			if err := e.write(ctx); errors.Is(err, errOvertaken) {
+				cancel(err)
+			}
+		}
+	}
+}
+
+// keepEvery is how often outcomes are written: each write waits for the disk, and the disk has documents to keep.
+const keepEvery = 250 * time.Millisecond
 
 // lanes returns the items that are left by the lane that they go through, in their order.
 func (e *errand) lanes(ctx context.Context) (map[lane][]int, error) {
@@ -147,9 +180,9 @@ func (e *errand) one(ctx, going context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	if err := persist(ctx, func() error { return e.count(ctx, i, outcome, problem) }); err != nil {
-		return err
-	}
+	e.mu.Lock()
+	e.outcomes = append(e.outcomes, result{i, outcome, problem})
+	e.mu.Unlock()
 	if outcome == queue.JobReplayed {
 		e.rest(going, item.ID, sequence)
 	}
@@ -183,12 +216,26 @@ func (e *errand) replay(ctx context.Context, item queue.JobItem) (uint64, queue.
 	return 0, queue.JobSkipped, "", nil
 }
 
-// count writes an outcome into the job.
-func (e *errand) count(ctx context.Context, item int, outcome queue.JobOutcome, problem string) error {
+// write writes what there is of outcomes into the job.
+func (e *errand) write(ctx context.Context) error {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	_, err := e.change(ctx, func(j *queue.Job) { j.Count(item, outcome, problem) })
-	return err
+	all := e.outcomes
+	e.mu.Unlock()
+	if len(all) == 0 {
+		return nil
+	}
+	_, err := e.change(ctx, func(j *queue.Job) {
+		for _, r := range all {
+			j.Count(r.item, r.outcome, r.problem)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	e.outcomes = e.outcomes[len(all):]
+	e.mu.Unlock()
+	return nil
 }
 
 // end ends the job when everything has an outcome or it was told to stop. It stays open when the runner was told to stop.
@@ -218,18 +265,17 @@ func (e *errand) change(ctx context.Context, change func(*queue.Job)) (queue.Job
 
 // The time between two looks at a document that was replayed: some calls to NetSuite, up to where looking costs nothing.
 const (
-	firstLook   = 20 * time.Millisecond
+	firstLook   = 50 * time.Millisecond
 	longestLook = 500 * time.Millisecond
 )
 
 // rest waits until a message has come to its end, whichever, or another has taken its place.
 func (e *errand) rest(ctx context.Context, id string, sequence uint64) {
-	for wait := firstLook; ; wait = min(wait*3/2, longestLook) {
-		s, err := e.queue.Status(ctx, id)
-		if ctx.Err() != nil || err == nil && (s.Sequence > sequence || s.State != queue.StateAccepted) {
+	for wait := firstLook; ctx.Err() == nil; wait = min(wait*3/2, longestLook) {
+		pause(ctx, wait)
+		if rested, err := e.queue.Rested(ctx, id, sequence); err == nil && rested {
 			return
 		}
-		pause(ctx, wait)
 	}
 }
 

@@ -369,3 +369,32 @@ func TestAMessageThatANewerOneReplacesIsNotWorkedOn(t *testing.T) {
 	f.end(again, Record{Type: Applied})
 	f.idle(l)
 }
+
+// The replayer has published, and the lane has the message before the record of the replay is written: both write it.
+func TestALaneThatIsFasterThanTheRecordOfAReplayDoesNotStandStill(t *testing.T) {
+	f := newFixture(t)
+	q := f.queue()
+	e := doc("PO-1", "p1")
+	f.deadLetter(q, e)
+	seq, err := f.queue(crashAt("replay: published")).Replay(f.ctx, e.ID, Decision{Actor: "ops"})
+	if !errors.Is(err, errCrash) {
+		t.Fatal(err)
+	}
+	m, err := q.last(f.ctx, q.intake, inbound, q.inboundFilter(e.Account, event.Key(e.ID)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, fence, err := q.lastRecord(f.ctx, q.intake, q.subject(history, e.Account, e.Kind, event.Key(e.ID)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{"the first", "the second"} {
+		r, next, err := q.recordReplay(f.ctx, q.intake, m.Header, e, seq, last, fence)
+		if err != nil || r.Type != Replayed || r.Sequence != seq || next <= fence {
+			t.Errorf("%s: record %+v with fence %d, %v", who, r, next, err)
+		}
+	}
+	if diff := cmp.Diff([]RecordType{DeadLettered, Replayed}, f.types(q, e.ID)); diff != "" {
+		t.Error(diff)
+	}
+}
