@@ -31,10 +31,8 @@ func (s *Simulator) defaults(t *save, before, r *record) error {
 	fill("currency", s.world.refTo("currency", "1"))
 	fill("exchangeRate", s.world.exchangeRate(r.text("currency")))
 	fill("subsidiary", s.world.refTo("subsidiary", "1"))
-	for _, role := range s.restrictions() {
-		if !role.covers(r.text("subsidiary")) {
-			return contentError("subsidiary", invalidFieldText, r.text("subsidiary"), "subsidiary")
-		}
+	if !s.covers(r.text("subsidiary")) {
+		return contentError("subsidiary", invalidFieldText, r.text("subsidiary"), "subsidiary")
 	}
 	return s.post(before, r)
 }

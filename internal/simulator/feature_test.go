@@ -235,3 +235,44 @@ func TestOnlyTheAccountsOwnFieldsAreCustomInTheCatalogue(t *testing.T) {
 		}
 	}
 }
+
+func TestEachPermissionIsMissedInItsOwnWay(t *testing.T) {
+	for _, c := range []struct {
+		permission string
+		do         func(*bench) answer
+		status     int
+		code, text string
+	}{
+		{PermissionOrdersEdit, func(b *bench) answer { return b.record("PATCH", "purchaseOrder/7001", `{}`) }, 403, "INSUFFICIENT_PERMISSION", "Purchase Order"},
+		{PermissionBillsEdit, func(b *bench) answer { return b.record("POST", "purchaseOrder/7001"+toBill, `{}`) }, 403, "INSUFFICIENT_PERMISSION", "Bills"},
+		{PermissionBillsEdit, func(b *bench) answer { return b.record("POST", "vendorBill", bill("INV-1", "cp-1", "1")) }, 403, "INSUFFICIENT_PERMISSION", "Bills"},
+		{PermissionCreditsEdit, func(b *bench) answer { return b.record("POST", "vendorCredit", bill("CM-1", "cp-1", "1")) }, 403, "INSUFFICIENT_PERMISSION", "Enter Vendor Credits"},
+		{PermissionReceiptsEdit, func(b *bench) answer { return b.record("POST", "purchaseOrder/7001"+toReceipt, `{}`) }, 403, "INSUFFICIENT_PERMISSION", "Item Receipt"},
+		{PermissionVendors, func(b *bench) answer { return b.query("SELECT id FROM vendor") }, 400, "INVALID_PARAMETER", "Record 'vendor' was not found"},
+		{PermissionItems, func(b *bench) answer { return b.query("SELECT id FROM item") }, 400, "INVALID_PARAMETER", "Record 'item' was not found"},
+		{PermissionCurrencies, func(b *bench) answer { return b.query("SELECT id FROM currency") }, 400, "INVALID_PARAMETER", "Record 'currency' was not found"},
+		{PermissionSubsidiaries, func(b *bench) answer { return b.query("SELECT id FROM subsidiary") }, 400, "INVALID_PARAMETER", "Record 'subsidiary' was not found"},
+		{PermissionPeriods, func(b *bench) answer { return b.query("SELECT id FROM accountingperiod") }, 400, "INVALID_PARAMETER", "Record 'accountingperiod' was not found"},
+	} {
+		t.Run(c.permission, func(t *testing.T) {
+			b := newBench(t, Options{Knobs: func(k *Knobs) { k.MissingPermissions = []string{c.permission} }})
+			b.refused(c.do(b), c.status, c.code, c.text)
+			b.must(200, "GET", "purchaseOrder/7001", "")
+			b.turn(func(k *Knobs) { k.MissingPermissions = nil })
+			if a := c.do(b); a.status != 200 && a.status != 204 {
+				t.Errorf("with the permission: %d %s", a.status, a.body)
+			}
+		})
+	}
+}
+
+func TestListsOfTheAccountInSuiteQL(t *testing.T) {
+	b := newBench(t, Options{Knobs: func(k *Knobs) { k.Subsidiaries = []string{"1"} }})
+	if err := b.s.Seed(Seed{Subsidiaries: []Named{{ID: "2", Name: "Branch"}}, Currencies: []Named{{ID: "4", Name: "Euro", Rate: "1.25"}}}); err != nil {
+		t.Fatal(err)
+	}
+	b.asks("SELECT id, name FROM subsidiary", `"items":[{"id":"1","links":[],"name":"Parent Company"}]`)
+	b.asks("SELECT exchangerate FROM currency WHERE id = 4", `"exchangerate":"1.25"`)
+	b.turn(func(k *Knobs) { k.OneWorld = Off })
+	b.refused(b.query("SELECT id FROM subsidiary"), 400, "INVALID_PARAMETER", "was not found")
+}

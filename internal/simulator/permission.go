@@ -9,21 +9,34 @@ import (
 
 // The permissions that a role can lack (Knobs.MissingPermissions). Each absence has the effect that NetSuite gives it.
 const (
-	PermissionLogin       = permissionAccessToken     // every token-based login fails, as permission_denied in the audit trail
-	PermissionLoginOAuth2 = permissionOAuth2Token     // every OAuth 2.0 login fails, as EntityOrRoleDisabled in the audit trail
-	PermissionREST        = "REST Web Services"       // every call is 400 USER_ERROR
-	PermissionOrders      = "Purchase Order"          // orders are 403
-	PermissionOrdersEdit  = "Purchase Order (Edit)"   // writing orders is 403
-	PermissionBills       = "Bills"                   // bills are 403
-	PermissionCredits     = "Enter Vendor Credits"    // credits are 403
-	PermissionReceipts    = "Item Receipt"            // receipts are 403
-	PermissionWorkbook    = "SuiteAnalytics Workbook" // SuiteQL is 403
-	PermissionTransaction = "Find Transaction"        // SuiteQL finds no transactions
+	PermissionLogin        = permissionAccessToken         // every token-based login fails, as permission_denied in the audit trail
+	PermissionLoginOAuth2  = permissionOAuth2Token         // every OAuth 2.0 login fails, as EntityOrRoleDisabled in the audit trail
+	PermissionREST         = "REST Web Services"           // every call is 400 USER_ERROR
+	PermissionOrders       = "Purchase Order"              // orders are 403
+	PermissionOrdersEdit   = "Purchase Order (Edit)"       // writing orders is 403
+	PermissionBills        = "Bills"                       // bills are 403
+	PermissionBillsEdit    = "Bills (Edit)"                // making and changing bills is 403
+	PermissionCredits      = "Enter Vendor Credits"        // credits are 403
+	PermissionCreditsEdit  = "Enter Vendor Credits (Edit)" // making and changing credits is 403
+	PermissionReceipts     = "Item Receipt"                // receipts are 403
+	PermissionReceiptsEdit = "Item Receipt (Edit)"         // making and changing receipts is 403
+	PermissionWorkbook     = "SuiteAnalytics Workbook"     // SuiteQL is refused or empty, see Knobs.MissingWorkbook
+	PermissionTransaction  = "Find Transaction"            // SuiteQL finds no transactions
+	PermissionVendors      = "Vendors"                     // SuiteQL does not know the table vendor
+	PermissionItems        = "Items"                       // the same of item
+	PermissionCurrencies   = "Currency"                    // the same of currency
+	PermissionSubsidiaries = "Subsidiaries"                // the same of subsidiary
+	PermissionPeriods      = "Manage Accounting Periods"   // the same of accountingperiod
 )
+
+// onlyView is how a permission is called of which a role has no more than the level View.
+const onlyView = " (Edit)"
 
 func permissions() []string {
 	return []string{PermissionLogin, PermissionLoginOAuth2, PermissionREST, PermissionOrders, PermissionOrdersEdit, PermissionBills,
-		PermissionCredits, PermissionReceipts, PermissionWorkbook, PermissionTransaction}
+		PermissionBillsEdit, PermissionCredits, PermissionCreditsEdit, PermissionReceipts, PermissionReceiptsEdit, PermissionWorkbook,
+		PermissionTransaction, PermissionVendors, PermissionItems, PermissionCurrencies, PermissionSubsidiaries,
+		PermissionPeriods}
 }
 
 // Restrictions are what a role is without.
@@ -68,16 +81,20 @@ func (s *Simulator) hidden(id string) bool {
 		if slices.Contains(r.HiddenRecords, id) {
 			return true
 		}
-		if one := s.world.records[id]; one != nil && !r.covers(one.text("subsidiary")) {
-			return true
-		}
 	}
-	return false
+	r := s.world.records[id]
+	return r != nil && !s.covers(r.text("subsidiary"))
 }
 
 // covers reports whether the role has to do with a subsidiary.
 func (r Restrictions) covers(subsidiary string) bool {
 	return len(r.Subsidiaries) == 0 || subsidiary == "" || slices.Contains(r.Subsidiaries, subsidiary)
+}
+
+// covers reports whether the acting role has to do with a subsidiary.
+func (s *Simulator) covers(subsidiary string) bool {
+	all := s.restrictions()
+	return all[0].covers(subsidiary) && all[1].covers(subsidiary)
 }
 
 // hiddenField reports whether the acting role has no access to a field, in whatever case SuiteQL writes it.
@@ -104,14 +121,15 @@ func (s *Simulator) permitted(c *call) error {
 	if c.schema == nil {
 		return nil
 	}
-	if s.lacks(c.schema.label) {
+	written := c.schema // what the call makes or changes
+	if c.transform != nil {
+		written = c.transform
+	}
+	switch {
+	case s.lacks(c.schema.label):
 		return violation(c.schema.label)
-	}
-	if c.schema.name == orderType && c.write && c.transform == nil && s.lacks(PermissionOrdersEdit) {
-		return violation(PermissionOrders)
-	}
-	if c.transform != nil && s.lacks(c.transform.label) {
-		return violation(c.transform.label)
+	case s.lacks(written.label), (c.write || c.preview) && s.lacks(written.label+onlyView):
+		return violation(written.label)
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func (s *Simulator) Knobs() Knobs {
 
 // Turn changes rules and faults while the simulator runs. A value that no knob has changes nothing and is an error.
 func (s *Simulator) Turn(change func(*Knobs)) error {
-	s.mu.Lock()
+	s.lock()
 	defer s.mu.Unlock()
 	k := s.knobs.clone()
 	change(&k)

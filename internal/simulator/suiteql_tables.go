@@ -12,8 +12,9 @@ import (
 
 // table is what can stand after FROM. rows may use wanted, values that columns must have, to look at fewer rows.
 type table struct {
-	columns []string
-	rows    func(s *Simulator, wanted choices) []tuple
+	permission string // without which there is no such table for the role
+	columns    []string
+	rows       func(s *Simulator, wanted choices) []tuple
 }
 
 func tables(s *Simulator) map[string]table {
@@ -25,15 +26,24 @@ func tables(s *Simulator) map[string]table {
 	}
 	// subsidiary is not a column of transaction: it stands on the lines.
 	all := map[string]table{
-		"transaction":                 {strings.Fields("id tranid type entity trandate duedate shipdate status foreigntotal exchangerate currency memo otherrefnum externalid lastmodifieddate createddate transactionnumber foreignamountpaid foreignamountunpaid paymenthold postingperiod" + body), transactionRows},
-		"transactionline":             {strings.Fields("transaction id uniquekey linesequencenumber mainline taxline item expenseaccount itemtype quantity rate foreignamount netamount quantitybilled quantityshiprecv isclosed expectedreceiptdate memo createdfrom location subsidiary iscogs donotdisplayline units" + lines), lineRows},
-		"accountingperiod":            {strings.Fields("id periodname startdate enddate parent closed alllocked aplocked arlocked isquarter isyear isposting isadjust isinactive"), periodRows},
-		"item":                        {strings.Fields("id itemid displayname vendorname"), namedRows("item")},
-		"vendor":                      {strings.Fields("id entityid companyname"), namedRows("vendor")},
-		"nexttransactionlinelink":     {strings.Fields(links), linkRows},
-		"previoustransactionlinelink": {strings.Fields(links), linkRows},
+		"transaction":                 {"", strings.Fields("id tranid type entity trandate duedate shipdate status foreigntotal exchangerate currency memo otherrefnum externalid lastmodifieddate createddate transactionnumber foreignamountpaid foreignamountunpaid paymenthold postingperiod" + body), transactionRows},
+		"transactionline":             {"", strings.Fields("transaction id uniquekey linesequencenumber mainline taxline item expenseaccount itemtype quantity rate foreignamount netamount quantitybilled quantityshiprecv isclosed expectedreceiptdate memo createdfrom location subsidiary iscogs donotdisplayline units" + lines), lineRows},
+		"accountingperiod":            {PermissionPeriods, strings.Fields("id periodname startdate enddate parent closed alllocked aplocked arlocked isquarter isyear isposting isadjust isinactive"), periodRows},
+		"currency":                    {PermissionCurrencies, strings.Fields("id name exchangerate"), namedRows("currency")},
+		"subsidiary":                  {PermissionSubsidiaries, strings.Fields("id name fullname"), namedRows("subsidiary")},
+		"item":                        {PermissionItems, strings.Fields("id itemid displayname vendorname"), namedRows("item")},
+		"vendor":                      {PermissionVendors, strings.Fields("id entityid companyname"), namedRows("vendor")},
+		"nexttransactionlinelink":     {"", strings.Fields(links), linkRows},
+		"previoustransactionlinelink": {"", strings.Fields(links), linkRows},
+	}
+	if s.knobs.OneWorld == Off {
+		delete(all, "subsidiary")
 	}
 	for name, one := range all {
+		if one.permission != "" && s.lacks(one.permission) {
+			delete(all, name)
+			continue
+		}
 		one.columns = slices.DeleteFunc(one.columns, func(column string) bool { return s.absent("", column) || s.hiddenField(column) })
 		all[name] = one
 	}
@@ -314,13 +324,15 @@ func namedRows(kind string) func(*Simulator, choices) []tuple {
 		var rows []tuple
 		for _, id := range ids {
 			name, known := s.world.names[kind][id]
-			if !known {
+			if !known || kind == "subsidiary" && !s.covers(id) {
 				continue
 			}
 			rows = append(rows, func(column string) any {
 				switch column {
 				case "id":
 					return idOf(id)
+				case "exchangerate":
+					return s.world.exchangeRate(id)
 				case "vendorname":
 					if v := s.world.vendorNames[id]; v != "" {
 						return v
