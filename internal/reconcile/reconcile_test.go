@@ -22,6 +22,7 @@ import (
 	"counterpunch/internal/netsuite"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/reconcile"
+	"counterpunch/internal/simulator"
 )
 
 func TestMain(m *testing.M) {
@@ -138,12 +139,7 @@ func TestAfterARestoreEachDocumentHasItsEffectOnce(t *testing.T) {
 	if r := w.run(nil); len(r.Findings) > 0 || r.Counts.Receipts != 2 || r.Counts.Documents != 2 || r.Counts.Bills != 1 {
 		t.Fatalf("before anything happened: %+v", r)
 	}
-	backup := filepath.Join(t.TempDir(), "backup")
-	reach := *w.Config
-	reach.NATS.URL = w.Serve.Addresses().NATS
-	if _, err := app.CreateBackup(w.ctx, &reach, backup, nil); err != nil {
-		t.Fatal(err)
-	}
+	backup := w.backup()
 	after := w.post(second)
 
 	w.restore(backup)
@@ -159,15 +155,10 @@ func TestAfterARestoreEachDocumentHasItsEffectOnce(t *testing.T) {
 		t.Errorf("sent again it is document %s, before %s", again, after)
 	}
 	// Held: nothing is done before somebody has looked.
-	if n := w.Serve.Queue; n != nil {
-		st, _, err := n.Accounts().Get(w.ctx, "main")
-		if err != nil || !st.Held || !strings.Contains(st.Reason, "reconcile") {
-			t.Errorf("%+v, %v", st, err)
-		}
-		if err := n.Accounts().Update(w.ctx, "main", func(s *queue.AccountState) error { s.Held = false; return nil }); err != nil {
-			t.Fatal(err)
-		}
+	if st, _, err := w.Serve.Queue.Accounts().Get(w.ctx, "main"); err != nil || !st.Held || !strings.Contains(st.Reason, "reconcile") {
+		t.Errorf("%+v, %v", st, err)
 	}
+	w.hold(false)
 	if st, err := w.Rest(w.ctx, after); err != nil || st.State != queue.StateApplied {
 		t.Errorf("%+v, %v", st, err)
 	}
@@ -186,6 +177,64 @@ func TestAfterARestoreEachDocumentHasItsEffectOnce(t *testing.T) {
 	if st, err := w.Serve.Queue.Status(w.ctx, before); err != nil || st.State != queue.StateApplied {
 		t.Errorf("%+v, %v", st, err)
 	}
+}
+
+// What waited when the backup was made, and was finished after it, comes again: its bill is found, whether or not NetSuite
+// itself would refuse a second one.
+func TestWhatWasFinishedAfterTheBackupIsRecognised(t *testing.T) {
+	for name, o := range map[string]simulator.Options{
+		"NetSuite refuses a second": {},
+		"NetSuite would take it":    {Knobs: func(k *simulator.Knobs) { k.ExternalIDUnique = simulator.Off }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t, demo.Options{Simulator: o})
+			w.hold(true)
+			ids := []string{w.send(confirmation), w.send(first), w.send(second)}
+			backup := w.backup()
+			w.hold(false)
+			for _, id := range ids {
+				if st, err := w.Rest(w.ctx, id); err != nil || st.State != queue.StateApplied {
+					t.Fatalf("%+v, %v", st, err)
+				}
+			}
+			before := w.bills()
+			w.restore(backup)
+			if r := w.run(nil); len(r.Findings) > 0 {
+				t.Errorf("nothing is lost: %+v", r.Findings)
+			}
+			w.hold(false)
+			for _, id := range ids {
+				if st, err := w.Rest(w.ctx, id); err != nil || st.State != queue.StateApplied {
+					t.Errorf("%+v, %v", st, err)
+				}
+			}
+			if diff := cmp.Diff(before, w.bills()); diff != "" || len(before) != 2 {
+				t.Errorf("bills (-before +after):\n%s", diff)
+			}
+			if r := w.run(nil); len(r.Findings) > 0 {
+				t.Errorf("at the end: %+v", r.Findings)
+			}
+		})
+	}
+}
+
+func (w *world) hold(held bool) {
+	w.t.Helper()
+	if err := w.Serve.Queue.Accounts().Update(w.ctx, "main", func(s *queue.AccountState) error { s.Held = held; return nil }); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// backup backs the running installation up.
+func (w *world) backup() string {
+	w.t.Helper()
+	dir := filepath.Join(w.t.TempDir(), "backup")
+	reach := *w.Config
+	reach.NATS.URL = w.Serve.Addresses().NATS
+	if _, err := app.CreateBackup(w.ctx, &reach, dir, nil); err != nil {
+		w.t.Fatal(err)
+	}
+	return dir
 }
 
 // restore stops the programs, brings the backup back and starts them again. NetSuite goes on.
@@ -288,12 +337,7 @@ func TestAnEndThatNetSuiteProvesIsPutOnRecord(t *testing.T) {
 // is accepted, and its bill is made as the worker would have made it.
 func (w *world) unrecorded() string {
 	w.t.Helper()
-	hold := func(held bool) {
-		if err := w.Serve.Queue.Accounts().Update(w.ctx, "main", func(s *queue.AccountState) error { s.Held = held; return nil }); err != nil {
-			w.t.Fatal(err)
-		}
-	}
-	hold(true)
+	w.hold(true)
 	id := w.send(first)
 	e, _, err := w.Serve.Queue.Find(w.ctx, id)
 	if err != nil {
