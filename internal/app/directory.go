@@ -144,9 +144,38 @@ func Mapping(a config.Account) mapping.Config {
 	return m
 }
 
+// CheckMappings compiles the expressions of every account, for which no secret is needed. The error is a *config.Error that
+// points into the file as far as it is about expressions.
+func CheckMappings(cfg *config.Config) error {
+	var found config.Error
+	var others []error
+	for i, a := range cfg.Accounts {
+		_, err := newMapper(cfg, a)
+		if err == nil {
+			continue
+		}
+		wrong, other := mapping.ExpressionErrors(err)
+		for _, e := range wrong {
+			section := map[string]string{"header": "header", "line": "lines"}[e.Section]
+			key := fmt.Sprintf("accounts[%d].orders.fields.%s.%s", i, section, e.Field)
+			found.Problems = append(found.Problems, cfg.Within(key, e.Line, e.Column, e.Text))
+		}
+		if other != nil {
+			others = append(others, fmt.Errorf("account %s: %w", a.Name, other))
+		}
+	}
+	if len(found.Problems) > 0 {
+		return errors.Join(append([]error{&found}, others...)...)
+	}
+	return errors.Join(others...)
+}
+
 // Check goes beyond the form of the configuration: it builds what the programs would build, so that a mapping expression
 // or an account id that cannot work is found before they start.
 func Check(cfg *config.Config) error {
+	if err := CheckMappings(cfg); err != nil {
+		return err
+	}
 	if _, err := newDirectory(cfg); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -24,21 +25,34 @@ func newConfigExample() *cobra.Command {
 }
 
 func newConfigCheck() *cobra.Command {
-	return &cobra.Command{
+	var without bool
+	cmd := &cobra.Command{
 		Use: "check FILE", Short: "Check a configuration file, its secrets and its mapping expressions", Args: exactly("FILE"),
+		Long: "Check a configuration file, its secrets and its mapping expressions. What is wrong is told with line and column.\n" +
+			"--without-secrets is for a machine that does not have them, such as that of a pull request: that each is\n" +
+			"given by a reference is checked, and not what the reference leads to.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := loadConfig(args[0], "make one with: counterpunch config example")
+			check, parts := app.Check, []config.Part(nil)
+			if without {
+				check, parts = app.CheckMappings, []config.Part{config.NoSecrets}
+			}
+			cfg, err := loadConfig(args[0], "make one with: counterpunch config example", parts...)
 			if err != nil {
 				return err
 			}
 			for _, w := range cfg.Warnings() {
 				fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
 			}
-			if err := app.Check(cfg); err != nil {
+			err = check(cfg)
+			if placed := (*config.Error)(nil); errors.As(err, &placed) {
+				return usageError{err}
+			} else if err != nil {
 				return usageError{fmt.Errorf("%s: %w", args[0], err)}
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d account(s), %d supplier(s)\n", args[0], len(cfg.Accounts), len(cfg.Suppliers))
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&without, "without-secrets", false, "do not look where the references of secrets lead")
+	return cmd
 }

@@ -21,6 +21,7 @@ type Config struct {
 	// What Validate needs to point into the file. Empty for a Config that was not read from one.
 	file     string
 	at       map[string]position
+	texts    map[string]place
 	warnings []Problem
 }
 
@@ -55,7 +56,7 @@ func Load(path string, parts ...Part) (*Config, error) {
 func Parse(name string, data []byte, parts ...Part) (*Config, error) {
 	c := Defaults()
 	c.file = name
-	p := &problems{file: name, at: map[string]position{}, failed: map[string]bool{}}
+	p := &problems{file: name, at: map[string]position{}, texts: map[string]place{}, failed: map[string]bool{}}
 	root, err := syntax(data)
 	if err != nil {
 		p.list = append(p.list, Problem{File: name, Line: err.line, Column: err.column, Text: err.text})
@@ -66,7 +67,7 @@ func Parse(name string, data []byte, parts ...Part) (*Config, error) {
 	}
 	d := &decoder{p: p, secrets: resolver{env: os.LookupEnv, parts: parts}}
 	d.root(root, c)
-	c.at = p.at
+	c.at, c.texts = p.at, p.texts
 	c.validate(p)
 	c.warnings = p.warnings
 	if err := p.err(); err != nil {

@@ -222,6 +222,7 @@ func (d *decoder) scalar(key string, n ast.Node, v reflect.Value) {
 	if err := setScalar(v, n, text); err != nil {
 		d.p.unread(key, "%s", err)
 	}
+	d.p.texts[key] = placeOf(n)
 }
 
 // setScalar parses text as v's type wants it.

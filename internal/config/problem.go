@@ -54,6 +54,7 @@ type position struct{ line, column int }
 type problems struct {
 	file     string
 	at       map[string]position
+	texts    map[string]place
 	failed   map[string]bool // keys that could not be read: what Validate would say about them is noise
 	list     []Problem
 	warnings []Problem

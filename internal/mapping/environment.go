@@ -91,7 +91,7 @@ func lineFacets() map[string]order.Facet {
 // uses collects the values of doc and line, and the lookup tables, that an expression reads.
 type uses struct {
 	doc, line map[string]bool
-	tables    []string
+	tables    []*ast.StringNode
 	ranged    bool // it makes a list of numbers of its own, and with it a loop of any length
 }
 
@@ -103,7 +103,7 @@ func (u *uses) Visit(node *ast.Node) {
 	if call, ok := (*node).(*ast.CallNode); ok && len(call.Arguments) > 0 {
 		of, isName := call.Callee.(*ast.IdentifierNode)
 		if table, ok := call.Arguments[0].(*ast.StringNode); ok && isName && of.Value == "lookup" {
-			u.tables = append(u.tables, table.Value)
+			u.tables = append(u.tables, table)
 		}
 	}
 	member, ok := (*node).(*ast.MemberNode)

@@ -101,20 +101,20 @@ func (m *Mapper) compile(section string, expressions map[string]string, env any)
 		u := &uses{doc: make(map[string]bool), line: make(map[string]bool)}
 		program, err := expr.Compile(expressions[name], append(options, expr.Patch(u))...)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %s: %w", section, name, err))
+			problems = append(problems, newExpressionError(section, name, err))
 			continue
 		}
 		err = writable(program.Node().Type())
 		for _, table := range u.tables {
-			if !slices.Contains(tables, table) {
-				err = fmt.Errorf("lookup: there is no table %q; there are %s", table, strings.Join(tables, ", "))
+			if !slices.Contains(tables, table.Value) {
+				err = placed(table, expressions[name], fmt.Sprintf("lookup: there is no table %q; there are %s", table.Value, strings.Join(tables, ", ")))
 			}
 		}
 		if u.ranged {
 			err = errors.New("a range (..) could keep a worker busy for ever; loop over the document's lists")
 		}
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %s: %w", section, name, err))
+			problems = append(problems, newExpressionError(section, name, err))
 			continue
 		}
 		f := field{name: name, program: program}
