@@ -24,6 +24,14 @@ func PlanOptions(cfg *config.Config, a config.Account, q *queue.Queue, client *n
 func deliveryAccount(cfg *config.Config, a config.Account, m *mapping.Mapper, client *netsuite.Client) delivery.Account {
 	return delivery.Account{
 		Name: a.Name, Client: client, Mapper: m, Vendors: vendorsOf(cfg, a.Name), Credential: fingerprint(a.NetSuite),
+		FirstOpenPeriod: a.Bill.Period == config.PeriodFirstOpen, OnDelete: onDelete(a.Bill.OnDelete), PayloadField: a.Orders.PayloadField,
 		Numbers: delivery.Numbers{Blocked: a.Bill.DuplicateNumbers == "blocked", Same: time.Duration(a.Bill.SameNumberDays) * 24 * time.Hour},
 	}
+}
+
+func onDelete(policy string) delivery.OnDelete {
+	if policy == config.PolicyHold {
+		return delivery.DeleteHolds
+	}
+	return delivery.OnDelete(policy)
 }

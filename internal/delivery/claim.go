@@ -60,11 +60,15 @@ func (d *draft) isSameInvoice(v queue.Invoice) bool {
 // isFree returns nil when the external id may be taken over from another document, which owns it: when that has ended and
 // its record is not in NetSuite.
 func (d *draft) isFree(ctx context.Context, owner string) error {
+	cancelled, err := d.isCancelled(ctx, owner)
+	if err != nil {
+		return err
+	}
 	applied, err := d.ownedBy(ctx, owner)
 	if err != nil {
 		return err
 	}
-	if applied {
+	if applied && !cancelled {
 		return d.duplicateInvoice(ctx, owner, "")
 	}
 	id, err := d.lookBack(ctx)

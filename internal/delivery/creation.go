@@ -65,6 +65,9 @@ func (c *creation) makeOnce(ctx context.Context) (queue.Record, error) {
 			return queue.Record{}, err
 		}
 		id, err := c.send(ctx, p)
+		if isPeriodClosed(err) {
+			id, err = c.postpone(ctx, p, err)
+		}
 		if isClass(err, netsuite.Changed) && changed < r.options.Schedule.Changed {
 			continue
 		}

@@ -2,8 +2,8 @@ package delivery
 
 import (
 	"context"
+	"errors"
 
-	"counterpunch/internal/document"
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/netsuite"
 	"counterpunch/internal/netsuite/record"
@@ -19,6 +19,9 @@ const (
 
 // invoice brings an invoice or a memo in as a vendor bill or vendor credit.
 func (r *run) invoice(ctx context.Context) (queue.Record, error) {
+	if r.cancels() {
+		return r.unlessSuperseded(r.cancel(ctx))
+	}
 	d, aside, err := r.draft(ctx)
 	switch {
 	case err != nil:
@@ -27,7 +30,15 @@ func (r *run) invoice(ctx context.Context) (queue.Record, error) {
 		return r.done(queue.Recorded, aside), nil
 	}
 	c := creation{draft: d, run: r}
-	return c.make(ctx)
+	return r.unlessSuperseded(c.make(ctx))
+}
+
+// unlessSuperseded returns the end of a run, also of one that found out that later documents have overtaken its own.
+func (r *run) unlessSuperseded(end queue.Record, err error) (queue.Record, error) {
+	if by := (supersededError{}); errors.As(err, &by) {
+		return r.done(queue.Superseded, by.Error()), nil
+	}
+	return end, err
 }
 
 // draft says which record an invoice or a memo becomes, or why it is put aside without one.
@@ -36,9 +47,6 @@ func (r *reader) draft(ctx context.Context) (d *draft, aside string, err error) 
 	switch {
 	case inv.InformationOnly || inv.ERS:
 		return d, "the invoice is for information only and asks for no payment", nil
-	case inv.Operation == document.OperationDelete:
-		table := []mapping.Difference{{What: "operation", Expected: string(document.OperationNew), Found: string(inv.Operation)}}
-		return d, "", differing(reason.NotSupported, table, "the document cancels invoice %s: void the bill or put it on payment hold in NetSuite", inv.InvoiceID)
 	case inv.Purpose.Credit():
 		d, err = r.credit(ctx)
 	default:

@@ -17,13 +17,14 @@ type account struct {
 	options  Options
 	gate     *gate
 	throttle *throttle
+	tables   *tables
 	log      zerolog.Logger
 }
 
 func newAccount(o Options, a Account) *account {
 	t := newThrottle(1, 1)
 	return &account{
-		Account: a, options: o, throttle: t, gate: newGate(o, a, t),
+		Account: a, options: o, throttle: t, gate: newGate(o, a, t), tables: newTables(o, a.Name),
 		log: o.Log.With().Str("account", a.Name).Logger(),
 	}
 }
@@ -47,6 +48,7 @@ func (a *account) run(fetch, work context.Context) {
 	var group sync.WaitGroup
 	defer group.Wait()
 	group.Go(func() { a.gate.run(fetch) })
+	group.Go(func() { a.tables.run(fetch) })
 	serving := 0
 	for fetch.Err() == nil {
 		news := a.gate.news()
@@ -136,6 +138,9 @@ func (a *account) turn(fetch, work context.Context, n int, lane **queue.Lane) er
 	if err := a.gate.wait(fetch); err != nil {
 		return err
 	}
+	if err := a.tables.wait(fetch); err != nil {
+		return err
+	}
 	// Waiting ends with fetch; a document in hand outlives it and ends with work.
 	waiting, cancel := context.WithCancel(work)
 	defer cancel()
@@ -160,14 +165,15 @@ func (a *account) admit(fetch context.Context, d *queue.Delivery) error {
 	if err == nil {
 		defer a.throttle.leave()
 	}
-	if err != nil || !a.gate.allowed() {
+	set, known, _ := a.tables.view()
+	if err != nil || !known || !a.gate.allowed() {
 		wait := a.options.Schedule.Hand
 		if fetch.Err() != nil {
 			wait = 0 // another worker shall have it at once
 		}
 		return a.giveBack(d, wait)
 	}
-	return a.work(d, round)
+	return a.work(d, round, set)
 }
 
 // giveBack gives the document back to its lane. Without it the heart of a document that nobody works on would go on

@@ -44,10 +44,16 @@ type searched struct {
 // It asks nothing when all are remembered.
 func (r *reader) search(ctx context.Context, refs []document.OrderReference, besides netsuite.Sought) (searched, error) {
 	s := searched{remembered: map[string]queue.CachedOrder{}}
-	besides.Orders = nil
+	besides.Orders, besides.Payloads = nil, nil
 	for _, ref := range refs {
 		if ref.OrderID == "" {
-			return s, mismatch(reason.OrderReferenceMissing, "the document names its order by payloadID %q alone", ref.PayloadID)
+			if r.account.PayloadField == "" {
+				table := []mapping.Difference{{What: "order", Expected: "a number", Found: ref.String()}}
+				return s, differing(reason.OrderReferenceMissing, table, "the document names its order by payloadID %q alone, and account %s has no orders.payload_field", ref.PayloadID, r.account.Name)
+			}
+			besides.PayloadField = r.account.PayloadField
+			besides.Payloads = append(besides.Payloads, ref.PayloadID)
+			continue
 		}
 		key := document.NormaliseNumber(ref.OrderID)
 		known, ok, err := r.memory.Order(ctx, r.account.Name, key)
@@ -60,7 +66,7 @@ func (r *reader) search(ctx context.Context, refs []document.OrderReference, bes
 			besides.Orders = append(besides.Orders, strings.TrimSpace(ref.OrderID))
 		}
 	}
-	if len(besides.Orders) == 0 {
+	if len(besides.Orders)+len(besides.Payloads) == 0 {
 		return s, nil
 	}
 	books, err := r.ask(ctx, besides)
@@ -69,13 +75,14 @@ func (r *reader) search(ctx context.Context, refs []document.OrderReference, bes
 }
 
 // lookup returns the purchase order that a document names, out of what was searched, and makes sure that it belongs to one
-// of the supplier's vendors. Only number -> internal id and vendor are remembered between documents; all else is read anew.
+// of the supplier's vendors. Only number -> internal id and vendor are remembered between documents; all else is read anew,
+// also which order has a payloadID.
 func (r *reader) lookup(ctx context.Context, ref document.OrderReference, s searched) (found, error) {
-	if known, ok := s.remembered[document.NormaliseNumber(ref.OrderID)]; ok {
+	if known, ok := s.remembered[document.NormaliseNumber(ref.OrderID)]; ok && ref.OrderID != "" {
 		r.concerns(known)
 		return found{known, true}, nil
 	}
-	known, err := r.pick(s.books.Orders, ref.OrderID)
+	known, err := r.pick(s.books.Orders, ref)
 	if err != nil {
 		return found{}, err
 	}
@@ -92,14 +99,14 @@ func numbered(number string) func(string) bool {
 	return func(other string) bool { return document.NormaliseNumber(other) == number }
 }
 
-// pick returns the order of the number that belongs to the supplier's vendors.
-func (r *reader) pick(orders []netsuite.FoundOrder, number string) (queue.CachedOrder, error) {
-	is := numbered(number)
+// pick returns the order of the number, or of the payloadID where there is none, that belongs to the supplier's vendors.
+func (r *reader) pick(orders []netsuite.FoundOrder, ref document.OrderReference) (queue.CachedOrder, error) {
+	is, number := numbered(ref.OrderID), ref.String()
 	var ours []netsuite.FoundOrder
 	var table []mapping.Difference
 	for _, o := range orders {
 		switch {
-		case !is(o.TranID):
+		case ref.OrderID != "" && !is(o.TranID), ref.OrderID == "" && o.PayloadID != ref.PayloadID:
 		case r.isOurs(o.Entity):
 			ours = append(ours, o)
 		default:

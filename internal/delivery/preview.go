@@ -44,7 +44,11 @@ func newPreview(ctx context.Context, o PlanOptions, e *event.Event) (*preview, e
 		last = &history[n-1]
 	}
 	m := &jotter{Cache: o.Queue.Cache(), jotted: map[string]*queue.CachedOrder{}}
-	return &preview{reader: newReader(o.Account, o.Queue, m, o.Log, e, stored.Sequence, last)}, nil
+	set, err := setTables(ctx, o.Queue, o.Account.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &preview{reader: newReader(o.Account.facing(e.Supplier, set), o.Queue, m, o.Log, e, stored.Sequence, last)}, nil
 }
 
 func (p *preview) do(ctx context.Context) error {
@@ -87,6 +91,9 @@ func (p *preview) settle(ctx context.Context, t target, d *desire) (superseded b
 }
 
 func (p *preview) invoice(ctx context.Context) error {
+	if p.cancels() {
+		return p.superseded(p.cancel(ctx))
+	}
 	d, aside, err := p.draft(ctx)
 	if err != nil {
 		return err
@@ -97,7 +104,7 @@ func (p *preview) invoice(ctx context.Context) error {
 	}
 	id, err := p.existing(ctx, d)
 	if err != nil {
-		return err
+		return p.superseded(err)
 	}
 	if id != "" {
 		err = d.recall(ctx)
@@ -110,6 +117,9 @@ func (p *preview) invoice(ctx context.Context) error {
 	detail := ""
 	if id == "" {
 		p.adds(p.plan)
+		if len(p.plan.Accepted) > 0 {
+			p.made.Reason, detail = p.plan.Accepted[0], accepted(p.plan)
+		}
 	} else if detail, err = d.check(ctx, id); err != nil {
 		if isReason(err, reason.CreatedDifferently) && d.recordType == vendorBill {
 			p.adds(mapping.Plan{Calls: []mapping.Call{{Method: http.MethodPatch, Path: vendorBill + "/" + id, Body: []byte(paymentHold)}}})
@@ -118,6 +128,26 @@ func (p *preview) invoice(ctx context.Context) error {
 	}
 	p.ends(queue.Applied, detail)
 	return nil
+}
+
+// cancel keeps what would take an invoice back.
+func (p *preview) cancel(ctx context.Context) error {
+	c, err := p.cancellation(ctx)
+	if err != nil {
+		return err
+	}
+	p.adds(c.plan())
+	p.ends(queue.Applied, "")
+	return nil
+}
+
+// superseded ends a document that later ones have overtaken.
+func (p *preview) superseded(err error) error {
+	if by := (supersededError{}); errors.As(err, &by) {
+		p.ends(queue.Superseded, by.Error())
+		return nil
+	}
+	return err
 }
 
 // existing returns the internal id of the record that a document has become already, "" when there is none. The error is a

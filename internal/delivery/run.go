@@ -27,10 +27,10 @@ type run struct {
 	effects    []mapping.Change
 }
 
-func newRun(a *account, d *queue.Delivery, round uint64) *run {
+func newRun(a *account, d *queue.Delivery, round uint64, set mapping.Tables) *run {
 	e := d.Event
 	r := &run{
-		reader:  newReader(a.Account, a.options.Queue, a.options.Queue.Cache(), a.log, e, d.Sequence, d.Last),
+		reader:  newReader(a.Account.facing(e.Supplier, set), a.options.Queue, a.options.Queue.Cache(), a.log, e, d.Sequence, d.Last),
 		options: a.options, delivery: d, round: round, began: time.Now(),
 		base: queue.Record{
 			DocumentID: e.ID, Account: e.Account, Supplier: e.Supplier, Kind: e.Kind, Sequence: d.Sequence,
@@ -120,7 +120,31 @@ func (r *run) done(t queue.RecordType, detail string) queue.Record {
 	rec := r.record(t)
 	rec.Detail, rec.Unmapped = detail, r.unmapped
 	rec.Effects = effects(r.effects)
+	if len(r.plan.Differences) > 0 {
+		rec.Differences = encode(r.plan.Differences)
+	}
+	if len(r.plan.Accepted) > 0 {
+		rec.Reason = r.plan.Accepted[0]
+		rec.Detail += "; " + accepted(r.plan)
+	}
 	return rec
+}
+
+// accepted says what the account's policies let pass.
+func accepted(p mapping.Plan) string {
+	text := "billed as the invoice says"
+	if p.Expect != nil && p.Expect.Hold {
+		text = "on payment hold"
+	}
+	for i, code := range p.Accepted {
+		if i == 0 {
+			text += " for "
+		} else {
+			text += ", "
+		}
+		text += string(code)
+	}
+	return text
 }
 
 // failure returns the record that parks or dead-letters the document.

@@ -62,7 +62,7 @@ const classNotYet netsuite.Class = "not-yet"
 
 // notYet are the reasons that time may mend.
 var notYet = map[reason.Code]bool{
-	reason.OrderNotFound: true, reason.OrderPendingApproval: true,
+	reason.OrderNotFound: true, reason.OrderPendingApproval: true, reason.ReceiptMissing: true,
 	reason.InvoiceNotFound: true, reason.InvoiceInProgress: true,
 }
 
@@ -97,7 +97,7 @@ func (s Schedule) decide(err error, last *queue.Record, now time.Time) decision 
 		d.action = abandon
 	case errors.As(err, &mismatch):
 		d.reason, d.table, d.detail = mismatch.Reason, mismatch.Differences, told(err, mismatch)
-		if !notYet[d.reason] {
+		if !notYet[d.reason] || mismatch.Final {
 			d.action, d.class = deadLetter, netsuite.Refused
 			return d
 		}

@@ -13,16 +13,16 @@ import (
 	"counterpunch/internal/reason"
 )
 
-// work makes a run of the document and records how it ended. Whatever happens, the document has ended or is given back
-// when it returns.
-func (a *account) work(d *queue.Delivery, round uint64) (err error) {
+// work makes a run of the document, with the lookup tables as they are set now, and records how it ended. Whatever happens,
+// the document has ended or is given back when it returns.
+func (a *account) work(d *queue.Delivery, round uint64, set mapping.Tables) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Str("document_id", d.Event.ID).Msg("worker.panicked")
 			err = a.giveBack(d, a.options.Schedule.Hand)
 		}
 	}()
-	r := newRun(a, d, round)
+	r := newRun(a, d, round, set)
 	end, err := r.guarded()
 	if r.answered(err) {
 		a.gate.answered(d.Context())

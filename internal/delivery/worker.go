@@ -21,6 +21,12 @@ type Account struct {
 	Mapper  *mapping.Mapper
 	Vendors func(supplier string) []string // internal ids of the vendors that a supplier may speak for
 	Numbers Numbers
+	// FirstOpenPeriod posts bills whose accounting period is closed in the next one that is open.
+	FirstOpenPeriod bool
+	// OnDelete says what becomes of the bill when its invoice is cancelled.
+	OnDelete OnDelete
+	// PayloadField is the body field of purchase orders with the payloadID of their request; "" finds none by it.
+	PayloadField string
 	// Credential identifies the sign-in without giving it away. A new one starts unproven, also where the old one is held.
 	Credential string
 }
