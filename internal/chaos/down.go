@@ -28,28 +28,28 @@ func runDown(ctx context.Context, o Options) (Result, error) {
 		o.Outage = 30 * time.Second
 		o.Limit += o.Outage
 	}
-	return perform(ctx, o, scene{name: "down", knobs: steady, act: down})
+	return Perform(ctx, o, Scene{Name: "down", Knobs: steady, Act: down})
 }
 
-func down(ctx context.Context, s *stage) error {
-	i, before := s.installation, len(s.documents)/20+1
-	if err := s.supplier.Send(ctx, s.documents[:before], 50*time.Millisecond); err != nil {
+func down(ctx context.Context, s *Stage) error {
+	i, before := s.Installation, len(s.Documents)/20+1
+	if err := s.Supplier.Send(ctx, s.Documents[:before], 50*time.Millisecond); err != nil {
 		return err
 	}
-	if err := s.await(ctx, before/2); err != nil {
+	if err := s.Await(ctx, before/2); err != nil {
 		return err
 	}
 	if err := i.Turn(ctx, `{"down": "html"}`); err != nil {
 		return err
 	}
 	from := time.Now()
-	s.say("NetSuite is down; %d documents at rest", s.watcher.resting())
-	if err := s.supplier.Send(ctx, Again(s.documents[before:], 0, s.random), 0); err != nil {
+	s.Say("NetSuite is down; %d documents at rest", s.Resting())
+	if err := s.Supplier.Send(ctx, Again(s.Documents[before:], 0, s.random), 0); err != nil {
 		return err
 	}
-	s.say("%d documents accepted", len(s.supplier.Accepted()))
+	s.Say("%d documents accepted", len(s.Supplier.Accepted()))
 	var samples []Sample
-	for every := max(s.options.Outage/40, 100*time.Millisecond); time.Since(from) < s.options.Outage; {
+	for every := max(s.Options.Outage/40, 100*time.Millisecond); time.Since(from) < s.Options.Outage; {
 		samples = append(samples, i.sample(ctx)...)
 		if err := pause(ctx, every); err != nil {
 			return err
@@ -64,7 +64,7 @@ func down(ctx context.Context, s *stage) error {
 	if err := i.Turn(ctx, `{"down": ""}`); err != nil {
 		return err
 	}
-	if err := s.await(ctx, len(s.documents)); err != nil {
+	if err := s.Await(ctx, len(s.Documents)); err != nil {
 		return err
 	}
 	drained := time.Since(to)
@@ -106,7 +106,7 @@ func (o outageOf) shut(workers int) (since time.Time, ok bool) {
 	return since, len(known) == workers
 }
 
-func (s *stage) judgeOutage(o outageOf, samples []Sample, stores Stores, books simulator.Books) {
+func (s *Stage) judgeOutage(o outageOf, samples []Sample, stores Stores, books simulator.Books) {
 	// The calls that the waiting documents took, as the books have them, are what a lane cannot do without.
 	var calls time.Duration
 	probes, hit := 0, 0
@@ -123,27 +123,27 @@ func (s *stage) judgeOutage(o outageOf, samples []Sample, stores Stores, books s
 	}
 	bound := 12*calls*time.Duration(o.fullest)/time.Duration(10*max(1, o.waiting)) + 30*time.Second
 	if o.drained > bound {
-		s.found.Add(Other, fmt.Sprintf("%d waiting documents took %.0f s to drain, at most %.0f s allowed", o.waiting, o.drained.Seconds(), bound.Seconds()))
+		s.Find(Other, fmt.Sprintf("%d waiting documents took %.0f s to drain, at most %.0f s allowed", o.waiting, o.drained.Seconds(), bound.Seconds()))
 	}
 	counted := countedBetween(stores, o.from, o.to)
 	if counted > hit {
-		s.found.Add(Counted, fmt.Sprintf("something was counted on %d documents while NetSuite was down, and %d writes were hit", counted, hit))
+		s.Find(Counted, fmt.Sprintf("something was counted on %d documents while NetSuite was down, and %d writes were hit", counted, hit))
 	}
-	shut, ok := o.shut(len(s.installation.Workers))
+	shut, ok := o.shut(len(s.Installation.Workers))
 	if !ok {
-		s.found.Add(Other, "a breaker did not open while NetSuite was down")
+		s.Find(Other, "a breaker did not open while NetSuite was down")
 	}
 	if n := calledWhileShut(books, shut, o.to); ok && n > 0 {
-		s.found.Add(Other, fmt.Sprintf("%d calls beside probes while every breaker was open", n))
+		s.Find(Other, fmt.Sprintf("%d calls beside probes while every breaker was open", n))
 	}
-	all := trends(samples, s.installation.Server.Name, 0)
-	s.found.Add(Growth, grown(all)...)
-	s.note("down for %.0f s with %d documents waiting, %d in the fullest lane; %d calls met the outage, %d of them writes; counted on %d documents",
+	all := trends(samples, s.Installation.Server.Name, 0)
+	s.Find(Growth, grown(all)...)
+	s.Note("down for %.0f s with %d documents waiting, %d in the fullest lane; %d calls met the outage, %d of them writes; counted on %d documents",
 		o.to.Sub(o.from).Seconds(), o.waiting, o.fullest, probes, hit, counted)
 	for _, b := range o.opened {
-		s.note("breaker of %s opened %.1f s after the beginning, closed %.1f s after the end", b.Worker, b.From.Sub(o.from).Seconds(), b.To.Sub(o.to).Seconds())
+		s.Note("breaker of %s opened %.1f s after the beginning, closed %.1f s after the end", b.Worker, b.From.Sub(o.from).Seconds(), b.To.Sub(o.to).Seconds())
 	}
-	s.note("drained in %.1f s; 1.2 x (%d documents x %.0f ms of calls) + 30 s = %.1f s", o.drained.Seconds(), o.fullest,
+	s.Note("drained in %.1f s; 1.2 x (%d documents x %.0f ms of calls) + 30 s = %.1f s", o.drained.Seconds(), o.fullest,
 		calls.Seconds()*1000/float64(max(1, o.waiting)), bound.Seconds())
 	s.noteTrends(all)
 }

@@ -154,7 +154,7 @@ func TestOutageIsJudgedByCallsCountsAndDrain(t *testing.T) {
 			if test.outage != nil {
 				test.outage(&o)
 			}
-			s := &stage{installation: &Installation{Server: &Process{Name: "nats"}, Workers: make([]*Process, 2)}}
+			s := &Stage{Installation: &Installation{Server: &Process{Name: "nats"}, Workers: make([]*Process, 2)}}
 			s.judgeOutage(o, samples("worker-1", 8, 8, 8, 8), Stores{History: test.history}, simulator.Books{CallLog: test.calls})
 			if diff := cmp.Diff(test.want, s.found, cmp.Comparer(func(a, b Finding) bool { return a.Sort == b.Sort })); diff != "" {
 				t.Error(diff)
@@ -179,7 +179,7 @@ func TestPaceIsThatOfEachQuarter(t *testing.T) {
 	for n := range 400 {
 		stores.History[fmt.Sprint(n)] = []Entry{{Type: "applied", Time: begun.Add(time.Duration(n) * time.Second)}}
 	}
-	s := &stage{}
+	s := &Stage{}
 	s.judgePace(stores, 400, begun, begun.Add(400*time.Second))
 	if len(s.found) > 0 {
 		t.Errorf("a steady pace: %v", s.found)

@@ -12,10 +12,10 @@ import (
 const settling = 20 * time.Second
 
 // gather reads what the programs and the streams say once everything is at rest.
-func (s *stage) gather(ctx context.Context) error {
-	e, i := &s.evidence, s.installation
+func (s *Stage) gather(ctx context.Context) error {
+	e, i := &s.Evidence, s.Installation
 	var err error
-	e.Documents, e.Accepted, e.Answers, e.Frozen = s.documents, s.supplier.Accepted(), s.supplier.answers, s.options.Freeze
+	e.Documents, e.Accepted, e.Answers, e.Frozen = s.Documents, s.Supplier.Accepted(), s.Supplier.answers, s.Options.Freeze
 	if e.Books, err = i.Books(ctx); err != nil {
 		return err
 	}
@@ -45,26 +45,26 @@ func (s *stage) gather(ctx context.Context) error {
 
 // leaks looks for the secrets in everything that was written and can be looked at (I7): the files of the run, metrics, and
 // what the CLI shows of dead letters.
-func (s *stage) leaks(ctx context.Context) ([]string, error) {
-	secrets := []string{s.supplier.secret, consumerSecret, tokenSecret}
-	found, err := leaksOf(secrets, s.options.Dir)
+func (s *Stage) leaks(ctx context.Context) ([]string, error) {
+	secrets := []string{s.Supplier.secret, consumerSecret, tokenSecret}
+	found, err := leaksOf(secrets, s.Options.Dir)
 	if err != nil {
 		return nil, err
 	}
-	for name, scrape := range s.evidence.Scrapes {
+	for name, scrape := range s.Evidence.Scrapes {
 		found = append(found, leaks(secrets, "the metrics of "+name, scrape.Text)...)
 	}
 	views := [][]string{{"documents", "ls", "-o", "json"}, {"accounts", "ls", "-o", "json"}, {"deadletters", "ls", "-o", "json"}}
 	const shown = 8
-	for payloadID, id := range s.evidence.Accepted {
-		if _, letter := s.evidence.Stores.Letters[Key(id)]; letter && len(views) < shown {
+	for payloadID, id := range s.Evidence.Accepted {
+		if _, letter := s.Evidence.Stores.Letters[Key(id)]; letter && len(views) < shown {
 			views = append(views, []string{"deadletters", "show", id, "-o", "json"})
 		} else if strings.HasSuffix(payloadID, "0@chaos.example") && len(views) < shown {
 			views = append(views, []string{"documents", "show", id, "-o", "json"})
 		}
 	}
 	for _, args := range views {
-		text, err := s.installation.Command(ctx, args...)
+		text, err := s.Installation.Command(ctx, args...)
 		if err != nil {
 			return nil, fmt.Errorf("look for secrets: %w", err)
 		}

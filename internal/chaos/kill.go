@@ -25,22 +25,22 @@ func runKill(ctx context.Context, o Options) (Result, error) {
 	if o.Kills == 0 {
 		o.Kills = max(3, o.Documents/o.Waits.spared)
 	}
-	return perform(ctx, o, scene{name: "kill", knobs: faults, act: killing})
+	return Perform(ctx, o, Scene{Name: "kill", Knobs: faults, Act: killing})
 }
 
-func killing(ctx context.Context, s *stage) error {
-	o := s.options
+func killing(ctx context.Context, s *Stage) error {
+	o := s.Options
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		order := Again(s.documents, 0, s.random)
+		order := Again(s.Documents, 0, s.random)
 		// Sending takes about half as long as killing, so that kills find intake at work.
-		err := s.supplier.Send(ctx, order, time.Duration(o.Kills)*o.Waits.every/time.Duration(2*len(order)))
-		s.say("%d documents accepted", len(s.supplier.Accepted()))
+		err := s.Supplier.Send(ctx, order, time.Duration(o.Kills)*o.Waits.every/time.Duration(2*len(order)))
+		s.Say("%d documents accepted", len(s.Supplier.Accepted()))
 		return err
 	})
 	g.Go(func() error {
-		s.kills = killer{rand.New(rand.NewSource(o.Seed + 2)), o.Kills, o.Waits, o.Freeze}.run(ctx, s.installation, s.watcher.nearly)
-		s.say("%d kills", len(s.kills))
+		s.kills = killer{rand.New(rand.NewSource(o.Seed + 2)), o.Kills, o.Waits, o.Freeze}.run(ctx, s.Installation, s.watcher.nearly)
+		s.Say("%d kills", len(s.kills))
 		return nil
 	})
 	return g.Wait()

@@ -47,7 +47,7 @@ func (k killer) run(ctx context.Context, i *Installation, stop <-chan struct{}) 
 		var names []string
 		at := time.Now()
 		for _, p := range targets {
-			if p.Kill(delay) {
+			if p != nil && p.Kill(delay) { // somebody else may run the server
 				names = append(names, p.Name)
 			}
 		}

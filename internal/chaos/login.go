@@ -18,33 +18,33 @@ const loginLanes = 4
 // runLogin disables the integration user while documents are worked on, the classic way in which integrations die, and
 // enables it again: hardly a login fails, no document suffers, and everything is applied after accounts resume.
 func runLogin(ctx context.Context, o Options) (Result, error) {
-	return perform(ctx, o.withDefaults(300), scene{name: "login", knobs: brisk, act: login, setup: func(s *Setup) { s.Lanes = loginLanes }})
+	return Perform(ctx, o.withDefaults(300), Scene{Name: "login", Knobs: brisk, Act: login, Setup: func(s *Setup) { s.Lanes = loginLanes }})
 }
 
 // heldFor is how long the user stays disabled after the workers have noticed: nobody may call in this time.
 const heldFor = 3 * time.Second
 
-func login(ctx context.Context, s *stage) error {
-	s.evidence.Logins = loginLanes + 1
+func login(ctx context.Context, s *Stage) error {
+	s.Evidence.Logins = loginLanes + 1
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		order := Again(s.documents, 0, s.random)
-		return s.supplier.Send(ctx, order, 15*time.Second/time.Duration(len(order)))
+		order := Again(s.Documents, 0, s.random)
+		return s.Supplier.Send(ctx, order, 15*time.Second/time.Duration(len(order)))
 	})
 	g.Go(func() error { return disable(ctx, s) })
 	return g.Wait()
 }
 
-func disable(ctx context.Context, s *stage) error {
-	i := s.installation
-	if err := s.await(ctx, len(s.documents)/4); err != nil {
+func disable(ctx context.Context, s *Stage) error {
+	i := s.Installation
+	if err := s.Await(ctx, len(s.Documents)/4); err != nil {
 		return err
 	}
 	if err := i.Turn(ctx, `{"userDisabled": true}`); err != nil {
 		return err
 	}
-	from, resting := time.Now(), s.watcher.resting()
-	s.say("the integration user is disabled; %d documents at rest", resting)
+	from, resting := time.Now(), s.Resting()
+	s.Say("the integration user is disabled; %d documents at rest", resting)
 	if err := i.awaitCredential(ctx, "held"); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func disable(ctx context.Context, s *stage) error {
 		return err
 	}
 	if n := after.TotalCalls - before.TotalCalls; n > 0 {
-		s.found.Add(Other, fmt.Sprintf("%d calls while the account was held", n))
+		s.Find(Other, fmt.Sprintf("%d calls while the account was held", n))
 	}
 	if err := i.Turn(ctx, `{"userDisabled": false}`); err != nil {
 		return err
@@ -69,11 +69,11 @@ func disable(ctx context.Context, s *stage) error {
 	if _, err := i.Command(ctx, "accounts", "resume", "main", "--reason", "the user is enabled again"); err != nil {
 		return err
 	}
-	s.say("the user is enabled and the account resumed; %d logins failed", len(after.FailedLogins))
+	s.Say("the user is enabled and the account resumed; %d logins failed", len(after.FailedLogins))
 	if err := i.awaitCredential(ctx, "proven"); err != nil {
 		return err
 	}
-	s.note("held %.1f s after the user was disabled; %d failed logins, at most %d calls in progress + 1; %d calls while held; %d documents at rest before",
+	s.Note("held %.1f s after the user was disabled; %d failed logins, at most %d calls in progress + 1; %d calls while held; %d documents at rest before",
 		noticed.Seconds(), len(after.FailedLogins), loginLanes, after.TotalCalls-before.TotalCalls, resting)
 	return nil
 }

@@ -17,10 +17,10 @@ const (
 // runPoison sends a document that panics the worker, and one that kills the process whenever it is worked on. Everything
 // else is applied, and these two become dead letters. The worker is built with one line more, see fragileOverlay.
 func runPoison(ctx context.Context, o Options) (Result, error) {
-	return perform(ctx, o.withDefaults(150), scene{name: "poison", knobs: brisk, act: poison, setup: func(s *Setup) { s.Worker = programFragile }})
+	return Perform(ctx, o.withDefaults(150), Scene{Name: "poison", Knobs: brisk, Act: poison, Setup: func(s *Setup) { s.Worker = programFragile }})
 }
 
-func poison(ctx context.Context, s *stage) error {
+func poison(ctx context.Context, s *Stage) error {
 	panics, err := s.spoil(kindInvoice, suffixPanic)
 	if err != nil {
 		return err
@@ -29,34 +29,34 @@ func poison(ctx context.Context, s *stage) error {
 	if err != nil {
 		return err
 	}
-	s.evidence.Letters = map[string]string{panics: "internal", kills: "poison"}
-	if err := s.supplier.Send(ctx, Again(s.documents, 0, s.random), 5*time.Second/time.Duration(len(s.documents))); err != nil {
+	s.Evidence.Letters = map[string]string{panics: "internal", kills: "poison"}
+	if err := s.Supplier.Send(ctx, Again(s.Documents, 0, s.random), 5*time.Second/time.Duration(len(s.Documents))); err != nil {
 		return err
 	}
-	if err := s.await(ctx, len(s.documents)); err != nil {
+	if err := s.Await(ctx, len(s.Documents)); err != nil {
 		return err
 	}
 	deaths := 0
-	for _, w := range s.installation.Workers {
+	for _, w := range s.Installation.Workers {
 		deaths += w.Starts() - 1
 	}
-	s.note("%s panicked its worker, %s killed it %d times; both are dead letters after %.0f s", panics, kills, deaths, time.Since(s.began).Seconds())
+	s.Note("%s panicked its worker, %s killed it %d times; both are dead letters after %.0f s", panics, kills, deaths, time.Since(s.began).Seconds())
 	if deaths == 0 {
-		s.found.Add(Other, "no worker was killed")
+		s.Find(Other, "no worker was killed")
 	}
 	return nil
 }
 
 // spoil lets a document of a kind, to which no other refers, meet a fault of the worker, and returns its payloadID.
-func (s *stage) spoil(kind, suffix string) (string, error) {
-	for n := range s.documents {
-		d := &s.documents[n]
-		referred := slices.ContainsFunc(s.documents, func(o Document) bool { return o.Previous == d.PayloadID })
+func (s *Stage) spoil(kind, suffix string) (string, error) {
+	for n := range s.Documents {
+		d := &s.Documents[n]
+		referred := slices.ContainsFunc(s.Documents, func(o Document) bool { return o.Previous == d.PayloadID })
 		if d.Kind == kind && !referred && len(d.Portions) == 1 {
 			name, _, _ := strings.Cut(d.PayloadID, "@")
 			d.PayloadID = name + suffix
 			return d.PayloadID, nil
 		}
 	}
-	return "", fmt.Errorf("seed %d gives no %s to spoil", s.options.Seed, kind)
+	return "", fmt.Errorf("seed %d gives no %s to spoil", s.Options.Seed, kind)
 }

@@ -189,12 +189,12 @@ func grown(all []Trend) []string {
 	return texts
 }
 
-func (s *stage) noteTrends(all []Trend) {
+func (s *Stage) noteTrends(all []Trend) {
 	for _, t := range all {
 		flat := "flat"
 		if !t.Flat() {
 			flat = "NOT FLAT"
 		}
-		s.note("%-8s  %-11s  by quarters %7.1f, at most %6.1f; slope %+8.1f an hour; %s", t.Process, t.Figure, t.Quarters, t.Most, t.Slope, flat)
+		s.Note("%-8s  %-11s  by quarters %7.1f, at most %6.1f; slope %+8.1f an hour; %s", t.Process, t.Figure, t.Quarters, t.Most, t.Slope, flat)
 	}
 }

@@ -34,42 +34,42 @@ func runSoak(ctx context.Context, o Options) (Result, error) {
 		o.Rate = 50
 	}
 	o.Documents = int(o.For.Seconds() * o.Rate)
-	return perform(ctx, o.withDefaults(o.Documents), scene{name: "soak", knobs: trickle, act: soak, setup: func(s *Setup) { s.Lanes, s.Limit = soakLanes, soakLimit }})
+	return Perform(ctx, o.withDefaults(o.Documents), Scene{Name: "soak", Knobs: trickle, Act: soak, Setup: func(s *Setup) { s.Lanes, s.Limit = soakLanes, soakLimit }})
 }
 
-func soak(ctx context.Context, s *stage) error {
+func soak(ctx context.Context, s *Stage) error {
 	warm := 2 * soakLanes
-	if err := s.supplier.Send(ctx, s.documents[:warm], 0); err != nil {
+	if err := s.Supplier.Send(ctx, s.Documents[:warm], 0); err != nil {
 		return err
 	}
-	if err := s.await(ctx, warm); err != nil {
+	if err := s.Await(ctx, warm); err != nil {
 		return err
 	}
 	watched, stop := context.WithCancel(ctx)
 	defer stop()
 	samples := make(chan []Sample, 1)
 	from := time.Now()
-	go func() { samples <- s.installation.watch(watched, min(10*time.Second, s.options.For/40)) }()
-	order := Again(s.documents[warm:], soakNear, s.random)
-	err := s.supplier.Send(ctx, order, s.options.For/time.Duration(len(order)))
+	go func() { samples <- s.Installation.watch(watched, min(10*time.Second, s.Options.For/40)) }()
+	order := Again(s.Documents[warm:], soakNear, s.random)
+	err := s.Supplier.Send(ctx, order, s.Options.For/time.Duration(len(order)))
 	to := time.Now()
 	stop()
 	taken := <-samples
 	if err != nil {
 		return err
 	}
-	s.say("%d documents accepted", len(s.supplier.Accepted()))
-	if err := s.await(ctx, len(s.documents)); err != nil {
+	s.Say("%d documents accepted", len(s.Supplier.Accepted()))
+	if err := s.Await(ctx, len(s.Documents)); err != nil {
 		return err
 	}
-	stores, err := ReadStores(ctx, s.installation.NATS)
+	stores, err := ReadStores(ctx, s.Installation.NATS)
 	if err != nil {
 		return err
 	}
-	s.judgePace(stores, len(s.documents)-warm, from, to)
-	all := trends(taken, s.installation.Server.Name, 0.75*float64(len(s.documents)))
-	s.found.Add(Growth, grown(all)...)
-	s.note("%d samples of each process", len(taken)/max(1, len(all)/4))
+	s.judgePace(stores, len(s.Documents)-warm, from, to)
+	all := trends(taken, s.Installation.Server.Name, 0.75*float64(len(s.Documents)))
+	s.Find(Growth, grown(all)...)
+	s.Note("%d samples of each process", len(taken)/max(1, len(all)/4))
 	s.noteTrends(all)
 	return nil
 }
@@ -81,7 +81,7 @@ const (
 )
 
 // judgePace compares what was ended in each quarter with what was sent.
-func (s *stage) judgePace(stores Stores, sent int, from, to time.Time) {
+func (s *Stage) judgePace(stores Stores, sent int, from, to time.Time) {
 	quarter := to.Sub(from) / 4
 	var ended [4]int
 	for _, history := range stores.History {
@@ -95,8 +95,8 @@ func (s *stage) judgePace(stores Stores, sent int, from, to time.Time) {
 	for _, n := range ended {
 		rates = append(rates, float64(n)/quarter.Seconds())
 	}
-	s.note("%.1f documents a second sent; ended by quarters: %.1f", rate, rates)
+	s.Note("%.1f documents a second sent; ended by quarters: %.1f", rate, rates)
 	if float64(slices.Min(ended[:])+underway) < pace*rate*quarter.Seconds() {
-		s.found.Add(Other, fmt.Sprintf("documents ended by quarters: %.1f a second, %.1f were sent", rates, rate))
+		s.Find(Other, fmt.Sprintf("documents ended by quarters: %.1f a second, %.1f were sent", rates, rate))
 	}
 }
