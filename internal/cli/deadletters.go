@@ -15,7 +15,8 @@ import (
 func newDeadLetters() *cobra.Command {
 	return group("deadletters", "Look at documents that wait for a person, replay, correct or discard them",
 		newDeadLettersList(), newDeadLettersShow(), newDeadLettersReplay(), newDeadLettersDiscard(),
-		newDeadLettersEdit(), newDeadLettersEdits(), newDeadLettersApprove(), newDeadLettersReject())
+		newDeadLettersEdit(), newDeadLettersEdits(), newDeadLettersApprove(), newDeadLettersReject(),
+		newDeadLettersExport(), newDeadLettersImport())
 }
 
 // shownLetter is the JSON of a line of deadletters ls.

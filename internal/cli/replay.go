@@ -48,7 +48,9 @@ func newDeadLettersReplay() *cobra.Command {
 				return err
 			}
 			c.tell = func(w io.Writer, width int, r queue.Record) { printList(w, width, recordTitle(r), replayDoes(r)) }
-			c.do = func(ctx context.Context, ops *operations.Operations, s queue.Status) error { return ops.Replay(ctx, s, c.note) }
+			c.do = func(ctx context.Context, ops *operations.Operations, s queue.Status) error {
+				return ops.Replay(ctx, s, c.note)
+			}
 			if c.all {
 				c.many = func(cmd *cobra.Command, q *queue.Queue, ops *operations.Operations, s operations.Selection, chosen []queue.Status) error {
 					j, err := ops.Start(cmd.Context(), s, chosen, c.note, rate)
@@ -97,7 +99,9 @@ func newDeadLettersDiscard() *cobra.Command {
 			c.tell = func(w io.Writer, width int, r queue.Record) {
 				printList(w, width, recordTitle(r), []string{"is never brought into NetSuite; sent again by the supplier, it is answered as known"})
 			}
-			c.do = func(ctx context.Context, ops *operations.Operations, s queue.Status) error { return ops.Discard(ctx, s, c.note) }
+			c.do = func(ctx context.Context, ops *operations.Operations, s queue.Status) error {
+				return ops.Discard(ctx, s, c.note)
+			}
 			return c.run(cmd, &in, &out, names)
 		},
 	}

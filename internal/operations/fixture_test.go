@@ -34,6 +34,12 @@ type fixture struct {
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	t.Parallel() // most of the time of a test is waiting
+	return newFixtureBeside(t)
+}
+
+// newFixtureBeside returns another installation for the same test.
+func newFixtureBeside(t *testing.T) *fixture {
+	t.Helper()
 	s, err := embedded.Start(embedded.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -150,7 +150,7 @@ func (l *Lane) take(ctx context.Context, m jetstream.Msg) (*Delivery, error) {
 	if err != nil {
 		return nil, fmt.Errorf("metadata: %w", err)
 	}
-	if marker(m.Headers()) {
+	if unread(m.Headers()) {
 		return nil, m.DoubleAck(ctx)
 	}
 	e, broken := l.read(ctx, m)

@@ -18,9 +18,13 @@ const (
 	whyReturn  = "return"  // from parking
 	whyDiscard = "discard" // a marker: nothing is to be done
 	whyForget  = "forget"  // a marker: the document was deleted, and is recognised when it is sent again
+	whyImport  = "import"  // the first message of a dead letter from another installation
 )
 
-// marker reports whether a message of INBOUND is a marker, which lanes acknowledge unread.
+// unread reports whether lanes acknowledge a message without a look: markers, and what was imported, which waits for a person.
+func unread(h nats.Header) bool { return marker(h) || getHeader(h, headerWhy) == whyImport }
+
+// marker reports whether a message of INBOUND is a marker, which stands for a document without being one.
 func marker(h nats.Header) bool {
 	why := getHeader(h, headerWhy)
 	return why == whyDiscard || why == whyForget
