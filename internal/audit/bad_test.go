@@ -113,7 +113,7 @@ func rejects() []bad {
 			parts: []part{{order: "P1", lines: []line{widgets("10", "50.00")}}, {order: "P2", lines: []line{widgets("10", "50.00")}}}, subtotal: "100.00", net: "100.00"}), "", true),
 		b("", "something given back on an invoice", reason.NotSupported, p1,
 			invoice{id: "I1", parts: of("P1", widgets("10", "50.00"), line{at: 2, part: "V-202", quantity: "-1", price: "12.50", amount: "-12.50"}), subtotal: "37.50", net: "37.50"}),
-		rests(b("", "cancelled invoice", reason.NotSupported, p1, func() invoice { v := full("I1", "P1"); v.flags = `operation="delete"`; return v }()), "", true),
+		rests(b("", "cancellation of an invoice that is not there", reason.InvoiceNotFound, p1, func() invoice { v := full("I1", "P1"); v.flags = `operation="delete"`; return v }()), parked, true),
 		rests(after(b("EIDU", "the number again", reason.DuplicateInvoice, p1, func() invoice { v := full("I0", "P1"); v.payloadID = "again@audit.example"; return v }()),
 			invoice{id: "I0", parts: of("P1", widgets("3", "15.00")), subtotal: "15.00", net: "15.00"}), "", true),
 		after(b("", "credit of more than was billed", reason.QuantityExceedsOrder, p1,
