@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/rs/zerolog"
 
 	"counterpunch/internal/queue"
 )
@@ -55,8 +57,20 @@ func TestOfOverlappingJobsOneHasEachDocument(t *testing.T) {
 
 func TestOneReplayIsInALaneAtATime(t *testing.T) {
 	f := newFixture(t)
-	f.deadLetters(16)
-	first, second := f.start(f.ops("alice"), Selection{}, 0), f.start(f.ops("bob"), Selection{Filter: queue.Filter{Limit: 8}}, 0)
+	f.deadLetters(24)
+	o := f.ops("alice")
+	chosen, err := o.Choose(f.ctx, Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var jobs []queue.Job
+	for part := range slices.Chunk(chosen, 8) {
+		j, err := o.Start(f.ctx, Selection{}, part, "", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		jobs = append(jobs, j)
+	}
 	var mu sync.Mutex
 	most := 0
 	f.serve(func(*queue.Delivery) queue.RecordType {
@@ -72,8 +86,11 @@ func TestOneReplayIsInALaneAtATime(t *testing.T) {
 		return queue.Applied
 	})
 	f.run("worker-1")
-	f.until(first.ID, ended)
-	f.until(second.ID, ended)
+	for _, j := range jobs {
+		if j = f.until(j.ID, ended); j.Replayed != 8 {
+			t.Errorf("job %+v", j)
+		}
+	}
 	if most != 1 {
 		t.Errorf("%d replays were in a lane at once", most)
 	}
@@ -116,6 +133,31 @@ func TestAJobGoesOnWhereItsRunnerDied(t *testing.T) {
 		if diff := cmp.Diff([]queue.RecordType{queue.DeadLettered, queue.Replayed, queue.Applied}, f.types(e.ID)); diff != "" {
 			t.Errorf("%s: %s", e.PayloadID, diff)
 		}
+	}
+}
+
+func TestARunnerThatWasOvertakenCountsNothingMore(t *testing.T) {
+	f := newFixture(t)
+	f.deadLetters(1)
+	j := f.start(f.ops("alice"), Selection{}, 0)
+	e := &errand{Runner: NewRunner(f.q, "worker-1", zerolog.Nop())}
+	if err := e.begin(f.ctx, j.ID); err != nil {
+		t.Fatal(err)
+	}
+	other := &errand{Runner: NewRunner(f.q, "worker-2", zerolog.Nop())}
+	if err := other.begin(f.ctx, j.ID); err != nil {
+		t.Fatal(err)
+	}
+	e.outcomes = []result{{outcome: queue.JobFailed, problem: "late"}}
+	if err := e.write(f.ctx); !errors.Is(err, errOvertaken) {
+		t.Errorf("the one who was overtaken writes: %v", err)
+	}
+	other.outcomes = []result{{outcome: queue.JobReplayed}}
+	if err := other.write(f.ctx); err != nil || len(other.outcomes) != 0 {
+		t.Errorf("%d outcomes are left, %v", len(other.outcomes), err)
+	}
+	if j, err := f.q.Jobs().Get(f.ctx, j.ID); err != nil || j.Replayed != 1 || j.Failed != 0 || j.Worker != "worker-2" {
+		t.Errorf("job %+v, %v", j, err)
 	}
 }
 

@@ -101,7 +101,7 @@ type traffic struct {
 
 func newTraffic(t *testing.T, size load) *traffic {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 25*time.Minute)
 	t.Cleanup(cancel)
 	w, err := demo.Open(ctx, demo.Options{
 		Orders:    []byte(`{"vendors":[{"id":"501","name":"ACME"}],"items":[{"id":"201","name":"Widget","vendorName":"W-1"}]}`),
