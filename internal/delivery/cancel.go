@@ -110,17 +110,10 @@ func (r *run) takenBack(ctx context.Context, c *cancellation) error {
 
 // cancelled returns the record of the end. A write of an earlier run that is found carried out is this document's effect.
 func (r *run) cancelled(c *cancellation) queue.Record {
-	detail := fmt.Sprintf("invoice %s is cancelled, and NetSuite has no bill for it", c.number)
-	if c.bill != nil {
-		detail = fmt.Sprintf("invoice %s is cancelled: bill %s is on payment hold", c.number, c.bill.ID)
-		if r.account.OnDelete == DeleteVoids {
-			detail = fmt.Sprintf("invoice %s is cancelled: bill %s was deleted", c.number, c.bill.ID)
-		}
-	}
 	if len(r.effects) == 0 && r.lookFirst {
 		r.effects = append(r.effects, r.plan.Changes...)
 	}
-	return r.done(queue.Applied, detail)
+	return r.done(queue.Applied, c.done())
 }
 
 // isCancelled reports whether the number of the invoice belongs to a document that has cancelled it. The error is a

@@ -200,6 +200,17 @@ func (c *cancellation) check() error {
 	return nil
 }
 
+// done says how the invoice stands once the plan is carried out.
+func (c *cancellation) done() string {
+	switch {
+	case c.bill == nil:
+		return fmt.Sprintf("invoice %s is cancelled, and NetSuite has no bill for it", c.number)
+	case c.account.OnDelete == DeleteVoids:
+		return fmt.Sprintf("invoice %s is cancelled: bill %s was deleted", c.number, c.bill.ID)
+	}
+	return fmt.Sprintf("invoice %s is cancelled: bill %s is on payment hold", c.number, c.bill.ID)
+}
+
 // plan is what takes the bill back; without calls when that has been done.
 func (c *cancellation) plan() mapping.Plan {
 	if c.bill == nil {

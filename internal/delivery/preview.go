@@ -136,8 +136,14 @@ func (p *preview) cancel(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.adds(c.plan())
-	p.ends(queue.Applied, "")
+	plan, detail := c.plan(), ""
+	if p.adds(plan); len(plan.Calls) == 0 {
+		detail = c.done()
+	}
+	if c.bill != nil {
+		p.made.Existing = &Existing{Record: vendorBill, ID: c.bill.ID, ExternalID: c.invoice.ExternalID}
+	}
+	p.ends(queue.Applied, detail)
 	return nil
 }
 
