@@ -149,6 +149,8 @@ func TestAPaidOrVoidedBillIsNotChanged(t *testing.T) {
 	if got := b.s.Books().Bills("501", "INV-2")[0]; got.Status != "Voided" || got.Total != "0.00" || got.Fields["amountRemaining"] != "0" {
 		t.Errorf("bill %+v", got)
 	}
+	b.asks("SELECT voided FROM transaction WHERE id = "+open, `"voided":"T"`)
+	b.asks("SELECT voided FROM transaction WHERE id = "+paid, `"voided":"F"`)
 	b.refused(b.record("PATCH", "vendorBill/"+open, `{"memo":"x"}`), 400, "USER_ERROR", "voided")
 	b.cannot(Act{Do: ActPay, Record: open}, "voided")
 	b.must(204, "DELETE", "vendorBill/"+open, "")

@@ -26,7 +26,7 @@ func tables(s *Simulator) map[string]table {
 	}
 	// subsidiary is not a column of transaction: it stands on the lines.
 	all := map[string]table{
-		"transaction":                 {"", strings.Fields("id tranid type entity trandate duedate shipdate status foreigntotal exchangerate currency memo otherrefnum externalid lastmodifieddate createddate transactionnumber foreignamountpaid foreignamountunpaid paymenthold postingperiod" + body), transactionRows},
+		"transaction":                 {"", strings.Fields("id tranid type entity trandate duedate shipdate status foreigntotal exchangerate currency memo otherrefnum externalid lastmodifieddate createddate transactionnumber foreignamountpaid foreignamountunpaid paymenthold postingperiod voided" + body), transactionRows},
 		"transactionline":             {"", strings.Fields("transaction id uniquekey linesequencenumber mainline taxline item expenseaccount itemtype quantity rate foreignamount netamount quantitybilled quantityshiprecv isclosed expectedreceiptdate memo createdfrom location subsidiary iscogs donotdisplayline units" + lines), lineRows},
 		"accountingperiod":            {PermissionPeriods, strings.Fields("id periodname startdate enddate parent closed alllocked aplocked arlocked isquarter isyear isposting isadjust isinactive"), periodRows},
 		"currency":                    {PermissionCurrencies, strings.Fields("id name exchangerate"), namedRows("currency")},
@@ -173,6 +173,8 @@ func transactionColumn(r *record, column string) any {
 		return dateOf(r.fields["createdDate"], time.RFC3339)
 	case "status":
 		return ref{id: statusLetter(r), name: r.schema.label + " : " + r.text("status")}
+	case "voided":
+		return letterOf(r.text("status") == voided)
 	case "paymenthold":
 		if r.schema.name != billType {
 			return nil
