@@ -95,7 +95,8 @@ func TestEveryRejectCodeOfAnInvoiceHasAHome(t *testing.T) {
 				t.Errorf("%v, want %s with a table", err, c.want)
 			}
 		})
-	}	for _, code := range strings.Fields("INFO HIIO IDAG NODU INDU NOIV POIE POII PONE PONO PVNM IMLI ICSL IICN IUOM IIQE PILI PAIA AGUV ALLV STUV STLV DSAM SSAM SHSA TSAM EIDU NFEX") {
+	}
+	for _, code := range strings.Fields("INFO HIIO IDAG NODU INDU NOIV POIE POII PONE PONO PVNM IMLI ICSL IICN IUOM IIQE PILI PAIA AGUV ALLV STUV STLV DSAM SSAM SHSA TSAM EIDU NFEX") {
 		if !homes[code] {
 			t.Errorf("%s has no home", code)
 		}
