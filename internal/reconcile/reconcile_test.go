@@ -18,6 +18,7 @@ import (
 
 	"counterpunch/fixtures"
 	"counterpunch/internal/app"
+	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
 	"counterpunch/internal/netsuite"
 	"counterpunch/internal/queue"
@@ -300,6 +301,18 @@ func TestBillsAreComparedWithWhatWasWritten(t *testing.T) {
 	blind := w.run(func(o *reconcile.Options) { o.Accounts[0].DocumentField = "" })
 	if diff := cmp.Diff([]string{"bill-twice "}, found(blind)); diff != "" {
 		t.Errorf("without a field that names the document (-want +got):\n%s", diff)
+	}
+}
+
+func TestABillThatItsSupplierCancelledIsNotMissing(t *testing.T) {
+	w := open(t, demo.Options{Change: func(c *config.Config) { c.Accounts[0].Bill.OnDelete = config.PolicyVoid }})
+	w.post("65-invoice-to-be-cancelled.xml")
+	w.post("66-invoice-cancelled.xml")
+	if len(w.bills()) != 0 {
+		t.Fatalf("bills %v", w.bills())
+	}
+	if r := w.run(nil); len(r.Findings) > 0 {
+		t.Errorf("%+v", r.Findings)
 	}
 }
 

@@ -23,11 +23,16 @@ type witness struct {
 	queue     *queue.Queue
 	account   string
 	documents map[string]*story
+	deleted   map[string]bool // bills that were deleted because their supplier cancelled them, by billKey
+}
+
+func billKey(supplier, number string) string {
+	return supplier + " " + document.NormaliseNumber(number)
 }
 
 // listen reads every document that was received in the period, and of invoices what was written for them.
 func listen(ctx context.Context, o Options, account string) (*witness, error) {
-	w := &witness{queue: o.Queue, account: account, documents: map[string]*story{}}
+	w := &witness{queue: o.Queue, account: account, documents: map[string]*story{}, deleted: map[string]bool{}}
 	all, err := o.Queue.Documents(ctx, queue.Filter{Account: account, Since: o.Since})
 	if err != nil {
 		return nil, fmt.Errorf("read the documents of account %s: %w", account, err)
@@ -38,6 +43,11 @@ func listen(ctx context.Context, o Options, account string) (*witness, error) {
 		}
 	}
 	err = o.Queue.EachRecord(ctx, account, document.KindInvoice, func(r queue.Record) error {
+		for _, e := range r.Effects {
+			if r.Type == queue.Applied && e.Record == "vendorBill" && e.Field == "" && e.After == "deleted" {
+				w.deleted[billKey(r.Supplier, e.Number)] = true
+			}
+		}
 		s := w.documents[r.DocumentID]
 		var p mapping.Plan
 		switch {
