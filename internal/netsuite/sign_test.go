@@ -1,14 +1,18 @@
 package netsuite
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -64,22 +68,7 @@ func TestSignaturesAreTheVectors(t *testing.T) {
 				t.Errorf("the library signs %s, %v; want %s", got, err, v.want)
 			}
 
-			var wire *http.Request
-			server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { wire = r }))
-			defer server.Close()
-			transport := tuned(nil, 1)
-			defer transport.CloseIdleConnections()
-			client := signing(Account{Realm: "123456"}, published, func() string { return publishedNonce }, server.URL, transport)
-			req, err := http.NewRequest(v.method, v.url, http.NoBody)
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp, err := client.Do(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp.Body.Close()
-
+			wire := signedOnTheWire(t, v.method, v.url, published, func() string { return publishedNonce })
 			sent, _ := url.Parse(v.url)
 			if origin := sent.Scheme + "://" + sent.Host; origin+wire.RequestURI != v.url {
 				t.Errorf("on the wire %s%s, want %s", origin, wire.RequestURI, v.url)
@@ -103,6 +92,106 @@ func TestSignaturesAreTheVectors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// passport is a request with all that its signature is made of.
+type passport struct {
+	Method         string `json:"method"`
+	URL            string `json:"url"`
+	ConsumerKey    string `json:"consumerKey"`
+	ConsumerSecret string `json:"consumerSecret"`
+	Token          string `json:"token"`
+	TokenSecret    string `json:"tokenSecret"`
+	Nonce          string `json:"nonce"`
+	Timestamp      string `json:"timestamp"`
+}
+
+func newPassport(method, address string, t TBA, nonce, timestamp string) passport {
+	return passport{method, address, t.ConsumerKey, t.ConsumerSecret.Reveal(), t.TokenID, t.TokenSecret.Reveal(), nonce, timestamp}
+}
+
+// brackets is V5: another integration's published signature, over a query with brackets.
+var brackets = struct {
+	passport
+	want string
+}{passport{
+	Method: "GET", URL: "https://shop.example.com/rest/default/V1/products/attributes?searchCriteria[pageSize]=1",
+	ConsumerKey: "ck_test", ConsumerSecret: "cs_test", Token: "at_test", TokenSecret: "ts_test", Nonce: "abc123nonce", Timestamp: "1700000000",
+}, "PhzkFN03dKikBE2qOkNfTQce2N0eNh1jUZhXwxTZHog="}
+
+// TestSignaturesAreThoseOfAnotherImplementation has a script sign the vectors, and what the client signed, that shares
+// nothing with it.
+func TestSignaturesAreThoseOfAnotherImplementation(t *testing.T) {
+	all, want := []passport{brackets.passport}, []string{brackets.want}
+	for _, v := range vectors {
+		all, want = append(all, newPassport(v.method, v.url, published, publishedNonce, strconv.Itoa(publishedTime))), append(want, v.want)
+	}
+	other := TBA{
+		ConsumerKey: brackets.ConsumerKey, ConsumerSecret: secret.New(brackets.ConsumerSecret),
+		TokenID: brackets.Token, TokenSecret: secret.New(brackets.TokenSecret),
+	}
+	if got := sign(baseString(brackets.Method, brackets.URL, other, brackets.Nonce, brackets.Timestamp), other); got != brackets.want {
+		t.Errorf("V5: recomputed %s, want %s", got, brackets.want)
+	}
+	for _, p := range slices.Clone(all) {
+		credentials := published
+		if p.ConsumerKey == other.ConsumerKey {
+			credentials = other
+		}
+		auth := authorization(t, signedOnTheWire(t, p.Method, p.URL, credentials, newNonce))
+		all, want = append(all, newPassport(p.Method, p.URL, credentials, auth["oauth_nonce"], auth["oauth_timestamp"])), append(want, auth["oauth_signature"])
+	}
+	for i, got := range signedByScript(t, all) {
+		if got != want[i] {
+			t.Errorf("%s %s at %s: the script signs %s, want %s", all[i].Method, all[i].URL, all[i].Timestamp, got, want[i])
+		}
+	}
+}
+
+// signedOnTheWire sends a request by the client's signer and returns what came in.
+func signedOnTheWire(t *testing.T, method, address string, credentials TBA, nonce func() string) *http.Request {
+	t.Helper()
+	var wire *http.Request
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { wire = r }))
+	defer server.Close()
+	transport := tuned(nil, 1)
+	defer transport.CloseIdleConnections()
+	req, err := http.NewRequest(method, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := signing(Account{Realm: "123456"}, credentials, nonce, server.URL, transport).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	return wire
+}
+
+func signedByScript(t *testing.T, all []passport) []string {
+	t.Helper()
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("python3 is not installed, which the other implementation needs")
+	}
+	input, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), python, filepath.Join("testdata", "signature.py"))
+	cmd.Stdin = bytes.NewReader(input)
+	output, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var signed []string
+	if err := json.Unmarshal(output, &signed); err != nil {
+		t.Fatal(err)
+	}
+	if len(signed) != len(all) {
+		t.Fatalf("%d signatures for %d requests", len(signed), len(all))
+	}
+	return signed
 }
 
 func TestNonceNeedsNoEscapingAndDoesNotRepeat(t *testing.T) {
