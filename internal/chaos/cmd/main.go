@@ -89,7 +89,9 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make a folder for the runs: %w", err)
 	}
-	err = chaos.Build(ctx, dir)
+	if err := chaos.Build(ctx, dir); err != nil {
+		return errors.Join(err, os.RemoveAll(dir))
+	}
 	var results []chaos.Result
 	for n := 0; n < len(chosen) && (err == nil || errors.Is(err, errFound)); n++ {
 		var some []chaos.Result
