@@ -88,9 +88,18 @@ func TestALedgerThatIsTooLargeForAnEntryIsStoredApart(t *testing.T) {
 	if diff := cmp.Diff(l, back, cmp.Comparer(func(a, b document.Decimal) bool { return a.Equal(b) })); diff != "" {
 		t.Error(diff)
 	}
-	objects, err := q.objects.List(f.ctx)
-	if err != nil || len(objects) != 1 {
-		t.Errorf("%d objects, want only the present ledger: %v", len(objects), err)
+	sweep := sweeper{q: q}
+	for round, want := range []int{3, 1} {
+		if _, err := sweep.round(f.ctx); err != nil {
+			t.Fatal(err)
+		}
+		objects, err := q.objects.List(f.ctx)
+		if err != nil || len(objects) != want {
+			t.Errorf("%d objects after round %d, want %d: %v", len(objects), round+1, want, err)
+		}
+	}
+	if _, _, err := ledgers.Load(f.ctx, "main", "7001"); err != nil {
+		t.Error(err)
 	}
 }
 
