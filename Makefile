@@ -31,13 +31,13 @@ test: ## vet and test everything, with the race detector where there is a C comp
 	echo "$(GO) test $$race -timeout $(TIMEOUT) ./..."; \
 	$(GO) test $$race -timeout $(TIMEOUT) ./...
 
-chaos: ## break things and judge the books: SCENARIO=kill,down,login,poison,soak SEEDS=3 DOCUMENTS= WAITS=scaled OUTAGE=30s FOR=2m RATE=50
+chaos: ## break things and judge the books: SCENARIO=kill,cluster,down,login,poison,soak SEEDS=3 DOCUMENTS= WAITS=scaled OUTAGE=30s FOR=2m RATE=50
 	$(GO) run ./internal/chaos/cmd -seeds $(SEEDS) -first $(FIRST) $(if $(SCENARIO),-scenario $(SCENARIO)) $(if $(DOCUMENTS),-documents $(DOCUMENTS)) \
 	  $(if $(KILLS),-kills $(KILLS)) $(if $(WAITS),-waits $(WAITS)) $(if $(OUTAGE),-outage $(OUTAGE)) $(if $(FOR),-for $(FOR)) $(if $(RATE),-rate $(RATE)) \
 	  $(if $(HITS),-hits $(HITS)) $(if $(FREEZE),-freeze)
 
-audit: ## print what every form of invoice comes to in NetSuite, by strategy and by NetSuite's rules
-	COUNTERPUNCH_AUDIT=all $(GO) test -count=1 -v ./internal/audit
+audit: ## print what invoices come to by NetSuite's rules, and what lost answers, refused sign-ins and people's changes do
+	COUNTERPUNCH_AUDIT=all $(GO) test -count=1 -v -timeout $(TIMEOUT) ./internal/audit
 
 # govulncheck ends with 3 when it finds something; with no way to its database nothing can be said.
 lint: ## gofmt, vet, staticcheck, govulncheck
