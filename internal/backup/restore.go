@@ -50,6 +50,9 @@ func Restore(ctx context.Context, nc *nats.Conn, dir string, o RestoreOptions) (
 
 // absent returns an error when any stream of the backup is there already: a restore adds to nothing and overwrites nothing.
 func absent(ctx context.Context, js jetstream.JetStream, m Manifest) error {
+	// A cluster without a leader answers nothing.
+	ctx, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
 	var there []error
 	for _, s := range m.Streams {
 		found, err := js.Stream(ctx, s.Name)

@@ -1,0 +1,77 @@
+package queue
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"counterpunch/internal/backup"
+)
+
+// A backup of one server is restored to a cluster, with a copy on each of its servers.
+func TestABackupIsRestoredToACluster(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts three servers")
+	}
+	f := newFixture(t)
+	q := f.queue()
+	applied, dead := doc("PO-1", "applied"), doc("PO-1", "dead")
+	f.publish(q, applied)
+	f.publish(q, dead)
+	l := f.lane(q, applied)
+	f.end(f.next(l), Record{Type: Applied})
+	f.end(f.next(l), Record{Type: DeadLettered})
+	dir := filepath.Join(t.TempDir(), "backup")
+	if _, err := backup.Create(f.ctx, f.connect(), dir, backup.CreateOptions{Streams: q.o.BackupStreams()}); err != nil {
+		t.Fatal(err)
+	}
+
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	defer cancel()
+	urls := startCluster(t)
+	connect := func(i int) *nats.Conn {
+		nc, err := nats.Connect(urls[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(nc.Close)
+		return nc
+	}
+	// Open waits until the cluster has elected who answers.
+	if _, err := Open(ctx, connect(0), connect(0), Options{Prefix: "other", Replicas: 3}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := backup.Restore(ctx, connect(0), dir, backup.RestoreOptions{Replicas: 3}); err != nil {
+		t.Fatal(err)
+	}
+	o := q.o
+	o.Replicas = 3
+	c, err := Open(ctx, connect(1), connect(2), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.AfterRestore(ctx, []string{"main"}, "ops", "restored"); err != nil {
+		t.Fatal(err)
+	}
+	if g := c.Guarantee(ctx); g.Replicas != 3 {
+		t.Errorf("%+v", g)
+	}
+	for id, want := range map[string]State{applied.ID: StateApplied, dead.ID: StateDeadLettered} {
+		if s, err := c.Status(ctx, id); err != nil || s.State != want {
+			t.Errorf("%+v, %v, want %s", s, err, want)
+		}
+	}
+	if r, err := c.Publish(ctx, applied); err != nil || !r.Duplicate {
+		t.Errorf("sent again: %+v, %v", r, err)
+	}
+	again := filepath.Join(t.TempDir(), "again")
+	if _, err := backup.Create(ctx, connect(0), again, backup.CreateOptions{Streams: o.BackupStreams()}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := backup.Verify(ctx, again, backup.VerifyOptions{Temp: t.TempDir()}); err != nil {
+		t.Errorf("a backup of the cluster: %v", err)
+	}
+}
