@@ -49,7 +49,7 @@ func newFixtureBeside(t *testing.T) *fixture {
 			t.Error(err)
 		}
 	})
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	f := &fixture{t: t, ctx: ctx, server: s}
 	f.q = f.queue()
