@@ -169,14 +169,14 @@ func TestCallsAreAsNetSuiteWantsThem(t *testing.T) {
 			answering(200, nil, noRows),
 			func(c *Client) error { _, err := c.FindPurchaseOrders(t.Context(), "PO-1"); return err },
 			seen{Method: "POST", URI: "/services/rest/query/v1/suiteql?limit=1000&offset=0",
-				Body: `{"q":"SELECT t.id, t.tranid, t.entity, t.status FROM transaction t WHERE t.type='PurchOrd' AND UPPER(t.tranid)=UPPER(?) ORDER BY t.id","params":["PO-1"]}`},
+				Body: `{"q":"SELECT t.id, t.type, t.tranid, t.externalid, t.entity, t.status, TO_CHAR(t.trandate,'YYYY-MM-DD') trandate FROM transaction t WHERE (t.type='PurchOrd' AND UPPER(t.tranid) IN (UPPER(?))) ORDER BY t.id","params":["PO-1"]}`},
 			map[string]string{"Prefer": "transient", "X-Netsuite-Propertynamevalidation": ""},
 		},
 		"find credits": {
 			answering(200, nil, noRows),
 			func(c *Client) error { _, err := c.Find(t.Context(), Sought{Vendors: []string{"501"}, Credits: []string{"CM 1"}}); return err },
 			seen{Method: "POST", URI: "/services/rest/query/v1/suiteql?limit=1000&offset=0",
-				Body: `{"q":"SELECT t.id, t.tranid, t.externalid, t.entity, t.status, TO_CHAR(t.trandate,'YYYY-MM-DD') trandate FROM transaction t WHERE t.type='VendCred' AND t.entity=? AND UPPER(t.tranid)=UPPER(?) ORDER BY t.id","params":["501","CM 1"]}`}, nil,
+				Body: `{"q":"SELECT t.id, t.type, t.tranid, t.externalid, t.entity, t.status, TO_CHAR(t.trandate,'YYYY-MM-DD') trandate FROM transaction t WHERE (t.type='VendCred' AND t.entity IN (?) AND UPPER(t.tranid) IN (UPPER(?))) ORDER BY t.id","params":["501","CM 1"]}`}, nil,
 		},
 		"server time": {
 			answering(200, nil, `{"serverTime":"2026-09-01T12:00:00Z"}`),

@@ -10,13 +10,22 @@ import (
 
 const serverTimePath = "/services/rest/system/v1/serverTime"
 
-// Probe finds out, without touching a record, whether NetSuite lets the integration user in and answers queries: the
-// server's time and a query for one row.
+// Probe finds out whether NetSuite lets the integration user in, answers queries and serves records: the server's time, a
+// query for one row and one field of one purchase order. That there is no such order, that the role may not see it or that a
+// script of the account's fails on it are answers of the record service too.
 func (c *Client) Probe(ctx context.Context) error {
 	if _, err := c.ServerTime(ctx); err != nil {
 		return fmt.Errorf("probe: %w", err)
 	}
 	if _, err := c.page(ctx, "SELECT id FROM transaction FETCH FIRST 1 ROWS ONLY", nil, 1, 0); err != nil {
+		return fmt.Errorf("probe: %w", err)
+	}
+	_, err := c.Get(ctx, "purchaseOrder", "1", GetOptions{Fields: []string{"tranId"}})
+	switch ClassOf(err) {
+	case NotFound, Refused, Odd:
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("probe: %w", err)
 	}
 	return nil

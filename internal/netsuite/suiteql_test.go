@@ -40,7 +40,7 @@ func TestQueryFailuresAreThoseOfARead(t *testing.T) {
 	}
 }
 
-func TestProbeAsksForTheTimeAndForOneRow(t *testing.T) {
+func TestProbeAsksForTheTimeOneRowAndOneRecord(t *testing.T) {
 	broken := ""
 	client, far := connect(t, func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -57,7 +57,7 @@ func TestProbeAsksForTheTimeAndForOneRow(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := far.requests()
-	if len(got) != 2 || got[1].URI != "/services/rest/query/v1/suiteql?limit=1&offset=0" ||
+	if len(got) != 3 || got[2].URI != "/services/rest/record/v1/purchaseOrder/1?fields=tranId" || got[1].URI != "/services/rest/query/v1/suiteql?limit=1&offset=0" ||
 		got[1].Body != `{"q":"SELECT id FROM transaction FETCH FIRST 1 ROWS ONLY"}` || got[1].Header.Get("Prefer") != "transient" {
 		t.Errorf("%+v", got)
 	}
@@ -71,6 +71,36 @@ func TestProbeAsksForTheTimeAndForOneRow(t *testing.T) {
 	}
 	if _, err := client.ClockSkew(t.Context()); classOf(t, err) != Refused {
 		t.Error(err)
+	}
+}
+
+func TestProbeFindsTheRecordServiceDownAlone(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		body   string
+		want   Class
+	}{
+		{503, "<html>maintenance</html>", Down},
+		{500, `{"status":500,"o:errorDetails":[{"detail":"An unexpected error occurred. Error ID: x","o:errorCode":"UNEXPECTED_ERROR"}]}`, None},
+		{500, "<html>error</html>", Down},
+		{404, `{"status":404,"o:errorDetails":[{"detail":"The record instance does not exist.","o:errorCode":"NONEXISTENT_ID"}]}`, None},
+		{403, `{"status":403,"o:errorDetails":[{"detail":"Permission Violation","o:errorCode":"INSUFFICIENT_PERMISSION"}]}`, None},
+		{200, `{"id":"1","tranId":"PO-1"}`, None},
+	} {
+		client, _ := connect(t, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, "serverTime"):
+				fmt.Fprintf(w, `{"serverTime":%q}`, time.Now().UTC().Format(time.RFC3339))
+			case strings.HasSuffix(r.URL.Path, "suiteql"):
+				io.WriteString(w, `{"items":[{"id":"1"}],"hasMore":false}`)
+			default:
+				w.WriteHeader(c.status)
+				io.WriteString(w, c.body)
+			}
+		})
+		if err := client.Probe(t.Context()); ClassOf(err) != c.want || (err == nil) != (c.want == None) {
+			t.Errorf("%d: %v, want class %q", c.status, err, c.want)
+		}
 	}
 }
 
