@@ -174,7 +174,10 @@ func TestCallsAreAsNetSuiteWantsThem(t *testing.T) {
 		},
 		"find credits": {
 			answering(200, nil, noRows),
-			func(c *Client) error { _, err := c.Find(t.Context(), Sought{Vendors: []string{"501"}, Credits: []string{"CM 1"}}); return err },
+			func(c *Client) error {
+				_, err := c.Find(t.Context(), Sought{Vendors: []string{"501"}, Credits: []string{"CM 1"}})
+				return err
+			},
 			seen{Method: "POST", URI: "/services/rest/query/v1/suiteql?limit=1000&offset=0",
 				Body: `{"q":"SELECT t.id, t.type, t.tranid, t.externalid, t.entity, t.status, TO_CHAR(t.trandate,'YYYY-MM-DD') trandate FROM transaction t WHERE (t.type='VendCred' AND t.entity IN (?) AND UPPER(t.tranid) IN (UPPER(?))) ORDER BY t.id","params":["501","CM 1"]}`}, nil,
 		},
