@@ -15,7 +15,7 @@ const settling = 20 * time.Second
 func (s *Stage) gather(ctx context.Context) error {
 	e, i := &s.Evidence, s.Installation
 	var err error
-	e.Documents, e.Accepted, e.Answers, e.Frozen = s.Documents, s.Supplier.Accepted(), s.Supplier.answers, s.Options.Freeze
+	e.Documents, e.Accepted, e.Answers, e.Posts, e.Frozen = s.Documents, s.Supplier.Accepted(), s.Supplier.answers, s.Supplier.posts, s.Options.Freeze
 	if e.Books, err = i.Books(ctx); err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ type Evidence struct {
 	Documents []Document
 	Accepted  map[string]string // document ids of what was answered with 200, by payloadID
 	Answers   map[string]int    // how often 200 was answered, by kind
+	Posts     int               // requests that carried a document
 	Journal   map[string]bool   // document ids of the intake journal
 	Books     simulator.Books
 	Stores    Stores

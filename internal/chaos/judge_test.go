@@ -125,9 +125,9 @@ func rightEvidence() Evidence {
 	letter := at(2, Document{Kind: kindShipment, Number: "SHP", Operation: operationNew}, said(1, 1, 0))
 	e := Evidence{
 		Documents: append(documents, letter), Books: books, Accepted: map[string]string{}, Journal: map[string]bool{},
-		Answers: map[string]int{kindConfirmation: 2, kindInvoice: 1, kindShipment: 1},
-		Stores:  Stores{Inbound: map[string][]Message{}, History: map[string][]Entry{}, Letters: map[string]uint64{"id3": 3}},
-		Waits:   ScaledWaits(), Letters: map[string]string{letter.PayloadID: "internal"},
+		Answers: map[string]int{kindConfirmation: 2, kindInvoice: 1, kindShipment: 1}, Posts: 4,
+		Stores: Stores{Inbound: map[string][]Message{}, History: map[string][]Entry{}, Letters: map[string]uint64{"id3": 3}},
+		Waits:  ScaledWaits(), Letters: map[string]string{letter.PayloadID: "internal"},
 		Outages: []Outage{{Worker: "worker-1", From: begun.Add(time.Hour), To: begun.Add(2 * time.Hour)}},
 	}
 	for n, d := range e.Documents {
@@ -236,7 +236,13 @@ func TestJudgeFindsWhatIsWrong(t *testing.T) {
 		{"an answer that was not counted", func(e *Evidence) {
 			e.Scrapes["ingest"].Values[`counterpunch_intake_documents_total{answer="accepted",kind="invoice",supplier="acme"}`] = 0
 		}, []Sort{Metrics}},
-		{"a resend that was not counted", func(e *Evidence) { e.Answers[kindConfirmation] = 3 }, []Sort{Metrics}},
+		{"a resend that was not counted", func(e *Evidence) { e.Answers[kindConfirmation], e.Posts = 3, 5 }, []Sort{Metrics}},
+		{"a document that was stored, refused and accepted as a repetition", func(e *Evidence) {
+			e.Scrapes["ingest"].Values[`counterpunch_intake_documents_total{answer="accepted",kind="invoice",supplier="acme"}`] = 0
+			e.Scrapes["ingest"].Values[`counterpunch_intake_documents_total{answer="repeated",kind="invoice",supplier="acme"}`] = 1
+			e.Posts = 5
+		}, nil},
+		{"an answer that was not counted beside a refusal", func(e *Evidence) { e.Answers[kindInvoice], e.Posts = 2, 9 }, []Sort{Metrics}},
 		{"a call that was not counted", func(e *Evidence) { e.Books.TotalCalls = 10 }, []Sort{Metrics}},
 		{"counters of a program that was started again", func(e *Evidence) {
 			again := e.Scrapes["worker-1"]
