@@ -41,7 +41,7 @@ func (d *draft) externalIDOf(year int) string {
 func (d *draft) prepare(ctx context.Context) (mapping.Plan, error) {
 	p, err := d.planned(ctx, d.externalID)
 	if err != nil {
-		return p, fmt.Errorf("plan the %s of invoice %s: %w", d.recordType, d.doc.Invoice.InvoiceID, err)
+		return p, fmt.Errorf("plan the %s: %w", d.recordType, err)
 	}
 	d.note(p.Unmapped)
 	return p, nil

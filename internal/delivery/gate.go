@@ -183,7 +183,7 @@ func (g *gate) breakerChanged(_ string, from, to gobreaker.State) {
 	g.wake()
 }
 
-// probeWhileOpen asks NetSuite for its time and one row while the breaker is open, never with a document. An account that
+// probeWhileOpen asks NetSuite whether it serves again while the breaker is open, never with a document. An account that
 // is held is not called for this either.
 func (g *gate) probeWhileOpen(ctx context.Context) {
 	for ctx.Err() == nil {
