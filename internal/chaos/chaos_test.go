@@ -20,11 +20,12 @@ func TestScenarios(t *testing.T) {
 		t.Skip("it builds the programs and runs them for a minute")
 	}
 	extent := map[string]chaos.Options{
-		"kill":   {Documents: 150, Kills: 12},
-		"down":   {Documents: 150, Outage: 5 * time.Second},
-		"login":  {Documents: 150},
-		"poison": {Documents: 60},
-		"soak":   {For: 20 * time.Second, Rate: 10},
+		"kill":    {Documents: 150, Kills: 12},
+		"cluster": {Documents: 60, Kills: 2},
+		"down":    {Documents: 150, Outage: 5 * time.Second},
+		"login":   {Documents: 150},
+		"poison":  {Documents: 60},
+		"soak":    {For: 20 * time.Second, Rate: 10},
 	}
 	programs := t.TempDir()
 	if err := chaos.Build(t.Context(), programs); err != nil {

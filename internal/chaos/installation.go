@@ -36,9 +36,9 @@ jetstream {
 
 // configuration is that of one program; the admin port and the worker's name are its own.
 const configuration = `
-nats: {url: %q, monitoring_url: %q, strict: true}
+nats: {url: %q, monitoring_url: %q, replicas: %[13]d, strict: true}
 ingest:
-  listen: 127.0.0.1:%d
+  listen: 127.0.0.1:%[3]d
   admin: 127.0.0.1:%d
   journal: %q
   %s
@@ -91,6 +91,8 @@ type Setup struct {
 	// NATS and Monitoring are URLs of servers that somebody else runs; empty: the installation has a server of its own.
 	NATS       string
 	Monitoring string
+	Replicas   int        // copies of each stream; 0: 1
+	Servers    []*Process // those of NATS, when they are started and ended with the installation
 }
 
 // Installation is NATS, a simulated NetSuite and the programs, each a process of its own on loopback ports of its own.
@@ -120,6 +122,9 @@ func NewInstallation(s Setup) (*Installation, error) {
 	if s.Limit == 0 {
 		s.Limit = 5
 	}
+	if s.Replicas == 0 {
+		s.Replicas = 1
+	}
 	if s.Worker == "" {
 		s.Worker = ProgramWorker
 	}
@@ -148,7 +153,7 @@ func NewInstallation(s Setup) (*Installation, error) {
 	for n, name := range []string{"ingest", "worker-1", "worker-2"} {
 		path := filepath.Join(s.Dir, name+".yaml")
 		err := write(path, configuration, i.NATS, monitoring, ports[0], ports[3+n], i.Journal, s.Waits.publish, name, s.Waits.worker,
-			s.Lanes, url(2), s.Waits.netsuite, vendor)
+			s.Lanes, url(2), s.Waits.netsuite, vendor, s.Replicas)
 		if err != nil {
 			return nil, err
 		}
@@ -188,6 +193,7 @@ func (i *Installation) env() []string {
 // processes returns every process of the installation.
 func (i *Installation) processes() []*Process {
 	all := append([]*Process{i.Simulator, i.Ingest}, i.Workers...)
+	all = append(all, i.setup.Servers...)
 	if i.Server != nil {
 		all = append(all, i.Server)
 	}

@@ -48,10 +48,11 @@ type Scenario struct {
 	Run    func(context.Context, Options) (Result, error)
 }
 
-// Scenarios returns the scenarios of one server.
+// Scenarios returns the scenarios.
 func Scenarios() []Scenario {
 	return []Scenario{
 		{"kill", "ingest, workers and NATS killed at random while NetSuite fails", true, runKill},
+		{"cluster", "the leader of three NATS servers killed again and again while NetSuite fails", true, runCluster},
 		{"down", "NetSuite down while documents wait", false, runDown},
 		{"login", "the integration user disabled, then enabled", false, runLogin},
 		{"poison", "a document that panics its worker, and one that kills it", false, runPoison},

@@ -2,9 +2,11 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -39,8 +41,10 @@ func (q *Queue) walk(ctx context.Context, stream, filter string, headersOnly boo
 		return unavailable("read "+name, err)
 	}
 	defer q.forgetConsumer(ctx, name, c)
+	patience, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
 	pending := c.CachedInfo().NumPending
-	for pending > 0 {
+	for try := 0; pending > 0; {
 		batch, err := c.FetchNoWait(int(min(pending, 500)))
 		if err != nil {
 			return unavailable("read "+name, err)
@@ -60,7 +64,12 @@ func (q *Queue) walk(ctx context.Context, stream, filter string, headersOnly boo
 				return err
 			}
 		}
-		if err := batch.Error(); err != nil {
+		err = batch.Error()
+		if errors.Is(err, nats.ErrNoResponders) && pause(patience, try) {
+			try++ // on a cluster it takes a moment until the server that is asked knows of the new consumer
+			continue
+		}
+		if err != nil {
 			return unavailable("read "+name, err)
 		}
 		if err := ctx.Err(); err != nil {
