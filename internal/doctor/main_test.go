@@ -2,11 +2,9 @@ package doctor
 
 import (
 	"context"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -37,11 +35,7 @@ func newPatient(t *testing.T, o simulator.Options, knobs ...func(*simulator.Knob
 			t.Fatal(err)
 		}
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// The answers of a server whose clock is off are dated by that clock.
-		w.Header().Set("Date", time.Now().Add(time.Duration(s.Knobs().ServerClockOffset)).UTC().Format(http.TimeFormat))
-		s.ServeHTTP(w, r)
-	}))
+	server := httptest.NewServer(s)
 	client, err := netsuite.New(netsuite.Options{
 		Account: "1234567_SB1", BaseURL: server.URL, Slots: 1,
 		Credentials: demoSignIn(),

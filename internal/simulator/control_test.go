@@ -176,6 +176,40 @@ func TestServerTimeAndCatalogue(t *testing.T) {
 	}
 }
 
+func TestAnswersAreDatedByTheServersClock(t *testing.T) {
+	b := newBench(t, Options{Knobs: func(k *Knobs) { k.ServerClockOffset = Duration(6 * time.Minute) }})
+	a := b.do("GET", "/services/rest/system/v1/serverTime", "")
+	b.refused(a, 401, "INVALID_LOGIN", "")
+	if want := start.Add(6 * time.Minute).Format(http.TimeFormat); a.header.Get("Date") != want {
+		t.Errorf("dated %s, want %s", a.header.Get("Date"), want)
+	}
+}
+
+func TestTheTokenTellsWhoSignsInByTheHostOfRESTlets(t *testing.T) {
+	b := newBench(t, Options{Knobs: func(k *Knobs) { k.MissingPermissions = []string{PermissionREST} }})
+	b.refused(b.do("GET", tokenInfoPath, ""), 401, "INVALID_LOGIN", "")
+	b.host = "https://1234567-sb1.restlets.api.netsuite.com"
+	told := unmarshal(t, b.do("GET", tokenInfoPath, "").body)
+	if told["userName"] != "integration user" || told["roleName"] != "Counterpunch Integration" || told["companyId"] != "1234567_SB1" {
+		t.Errorf("%v", told)
+	}
+}
+
+func TestAccountsAreFoundByWhoMaySeeThem(t *testing.T) {
+	b := newBench(t, Options{})
+	const q = "SELECT id FROM account WHERE id = ?"
+	if a := b.query(q, "610"); !strings.Contains(string(a.body), `"id":"610"`) {
+		t.Errorf("%s", a.body)
+	}
+	if a := b.query(q, "699"); !strings.Contains(string(a.body), `"count":0`) {
+		t.Errorf("%s", a.body)
+	}
+	if err := b.s.Turn(func(k *Knobs) { k.MissingPermissions = []string{PermissionAccounts} }); err != nil {
+		t.Fatal(err)
+	}
+	b.refused(b.query(q, "610"), 400, "INVALID_PARAMETER", "Record 'account' was not found")
+}
+
 func TestOptionsAddCustomFields(t *testing.T) {
 	b := newBench(t, Options{CustomFields: []CustomField{{Record: "vendorBill", Name: "custbody_site", Kind: "text"}}})
 	b.must(204, "POST", "vendorBill", with(bill("INV-1", "cp-1", "1"), `"custbody_site":"x"`))

@@ -164,7 +164,7 @@ func (s *Simulator) checkLogin(r *http.Request, c *call, now time.Time) *loginFa
 	if n := len(p["oauth_nonce"]); n < shortestNonce || n > longestNonce {
 		return fail(causeNonceRejected, "%d characters", n)
 	}
-	base, err := baseString(r.Method, s.origin(r), withForm(s.target(r), r.Header, c.body), p)
+	base, err := baseString(r.Method, s.signedFor(r, c), withForm(s.target(r), r.Header, c.body), p)
 	if err != nil {
 		return fail(causeParameter, "%v", err)
 	}

@@ -26,6 +26,7 @@ const (
 	PermissionItems        = "Items"                       // the same of item
 	PermissionCurrencies   = "Currency"                    // the same of currency
 	PermissionSubsidiaries = "Subsidiaries"                // the same of subsidiary
+	PermissionAccounts     = "Accounts"                    // the same of account
 	PermissionPeriods      = "Manage Accounting Periods"   // the same of accountingperiod
 )
 
@@ -36,7 +37,7 @@ func permissions() []string {
 	return []string{PermissionLogin, PermissionLoginOAuth2, PermissionREST, PermissionOrders, PermissionOrdersEdit, PermissionBills,
 		PermissionBillsEdit, PermissionCredits, PermissionCreditsEdit, PermissionReceipts, PermissionReceiptsEdit, PermissionWorkbook,
 		PermissionTransaction, PermissionVendors, PermissionItems, PermissionCurrencies, PermissionSubsidiaries,
-		PermissionPeriods}
+		PermissionAccounts, PermissionPeriods}
 }
 
 // Restrictions are what a role is without.

@@ -13,6 +13,7 @@ import (
 const (
 	kindServerTime = "serverTime"
 	kindGovernance = "governanceLimits"
+	kindTokenInfo  = "tokeninfo"
 	kindSuiteQL    = "suiteql"
 	kindCatalog    = "metadata"
 	kindToken      = "token"
@@ -70,6 +71,10 @@ func (c *call) route(schemas map[string]*schema) {
 		return
 	case "/services/rest/system/v1/governanceLimits":
 		c.kind = kindGovernance
+		c.only(http.MethodGet)
+		return
+	case tokenInfoPath:
+		c.kind = kindTokenInfo
 		c.only(http.MethodGet)
 		return
 	case tokenPath:

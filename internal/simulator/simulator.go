@@ -132,6 +132,8 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	s.mu.Lock()
 	down, style, hang := s.knobs.Down, s.knobs.ErrorStyle, time.Duration(s.knobs.HangFor)
+	// Answers are dated by the clock that judges time stamps: it is all that a refused client learns of it.
+	w.Header().Set("Date", s.now().Format(http.TimeFormat))
 	s.mu.Unlock()
 	switch {
 	case down == DownHTML:

@@ -29,6 +29,7 @@ func tables(s *Simulator) map[string]table {
 		"transaction":                 {"", strings.Fields("id tranid type entity trandate duedate shipdate status foreigntotal exchangerate currency memo otherrefnum externalid lastmodifieddate createddate transactionnumber foreignamountpaid foreignamountunpaid paymenthold postingperiod voided" + body), transactionRows},
 		"transactionline":             {"", strings.Fields("transaction id uniquekey linesequencenumber mainline taxline item expenseaccount itemtype quantity rate foreignamount netamount quantitybilled quantityshiprecv isclosed expectedreceiptdate memo createdfrom location subsidiary iscogs donotdisplayline units" + lines), lineRows},
 		"accountingperiod":            {PermissionPeriods, strings.Fields("id periodname startdate enddate parent closed alllocked aplocked arlocked isquarter isyear isposting isadjust isinactive"), periodRows},
+		"account":                     {PermissionAccounts, strings.Fields("id acctname fullname"), namedRows("account")},
 		"currency":                    {PermissionCurrencies, strings.Fields("id name exchangerate"), namedRows("currency")},
 		"subsidiary":                  {PermissionSubsidiaries, strings.Fields("id name fullname"), namedRows("subsidiary")},
 		"item":                        {PermissionItems, strings.Fields("id itemid displayname vendorname"), namedRows("item")},

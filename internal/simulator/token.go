@@ -262,7 +262,7 @@ func (s *Simulator) opaque(t *accessToken, now time.Time) string {
 		return base64.RawURLEncoding.EncodeToString(text)
 	}
 	return part(map[string]any{"typ": "JWT", "alg": "RS256", "kid": "s.SYSTEM.simulator"}) + "." + part(map[string]any{
-		"sub": "1000;17", "aud": []string{s.options.Realm, t.client}, "scope": t.scope, "iss": "https://system.netsuite.com",
+		"sub": roleID + ";" + userID, "aud": []string{s.options.Realm, t.client}, "scope": t.scope, "iss": "https://system.netsuite.com",
 		"iat": now.Unix(), "exp": t.expires.Unix(),
 	}) + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
