@@ -53,3 +53,6 @@ func refuseAccount(s string) error {
 
 // URL returns the address of the account's REST services.
 func (a Account) URL() string { return "https://" + a.Label + ".suitetalk.api.netsuite.com" }
+
+// restlets returns the origin of RESTlets beside that of REST services. Another origin, such as a simulator's, has both.
+func restlets(origin string) string { return strings.Replace(origin, ".suitetalk.", ".restlets.", 1) }

@@ -58,6 +58,11 @@ func (l BrowserLogin) Ends() (time.Time, error) {
 
 func (l BrowserLogin) load() (kept, error) {
 	var k kept
+	info, err := os.Stat(l.File)
+	if err == nil && info.Mode().Perm()&0o077 != 0 {
+		return k, fmt.Errorf("%s can be read by others (mode %04o), and is as good as a password: chmod 600 it, or sign in again if others use this machine",
+			l.File, info.Mode().Perm())
+	}
 	raw, err := os.ReadFile(l.File)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

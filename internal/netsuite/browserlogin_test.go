@@ -217,3 +217,22 @@ func TestRedirectsThatDoNotEndASignIn(t *testing.T) {
 		t.Error("a code was good twice")
 	}
 }
+
+func TestSignInThatOthersCanReadIsNotUsed(t *testing.T) {
+	p := newPerson(t, nil)
+	if err := p.signIn(t); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(p.login.File, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.login.Ends(); err == nil || !strings.Contains(err.Error(), "mode 0644") || !strings.Contains(err.Error(), "chmod 600") {
+		t.Errorf("%v", err)
+	}
+	if err := p.signIn(t); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.login.Ends(); err != nil {
+		t.Errorf("after another sign-in: %v", err)
+	}
+}

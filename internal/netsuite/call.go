@@ -23,6 +23,8 @@ type call struct {
 	kind   string // of resource, for Observation
 	write  bool   // whether it can change anything; a SuiteQL query is a POST and no write
 	most   int64  // bytes of the answer; 0 for maxAnswer
+
+	restlets bool // it is for the account's host of RESTlets
 }
 
 // url returns the address that is signed. Every parameter may have one value, because the signer would sign only the
@@ -43,7 +45,11 @@ func (c call) url(base string) (string, error) {
 // send takes a slot, makes the call and returns its answer. want says whether the status is a success. A nonce that was
 // used and a token that is no longer valid are answered with one more try at once: the call was not looked at.
 func (c *Client) send(ctx context.Context, k call, want func(*answer) error) (*answer, error) {
-	address, err := k.url(c.base)
+	base := c.base
+	if k.restlets {
+		base = restlets(base)
+	}
+	address, err := k.url(base)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", k.method, k.path, err)
 	}

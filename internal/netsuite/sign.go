@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/dghubble/oauth1"
 )
@@ -38,7 +39,11 @@ type readdressed struct {
 
 // RoundTrip implements http.RoundTripper.
 func (r readdressed) RoundTrip(req *http.Request) (*http.Response, error) {
-	to, err := url.Parse(r.to)
+	target := r.to
+	if strings.Contains(req.URL.Host, ".restlets.") {
+		target = restlets(target)
+	}
+	to, err := url.Parse(target)
 	if err != nil {
 		return nil, err
 	}
