@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"counterpunch/internal/chaos"
 )
 
 // process is a program that runs beside the test.
@@ -23,11 +25,11 @@ type process struct {
 	status int // exit status, once ended is closed; -1 for a kill
 }
 
-// start runs a program and makes sure that it is gone when the test is.
-func start(t *testing.T, env []string, path string, args ...string) *process {
+// start runs a program of an installation and makes sure that it is gone when the test is. It is not started again.
+func start(t *testing.T, of *chaos.Process) *process {
 	t.Helper()
-	p := &process{name: filepath.Base(path), cmd: exec.Command(path, args...), ended: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), env...)
+	p := &process{name: filepath.Base(of.Path), cmd: exec.Command(of.Path, of.Args...), ended: make(chan struct{})}
+	p.cmd.Env = append(os.Environ(), of.Env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -77,6 +79,17 @@ func (p *process) exits(t *testing.T, within time.Duration) int {
 	}
 }
 
+// stops waits for the end of a process that was told to stop.
+func (p *process) stops(t *testing.T) {
+	t.Helper()
+	if status := p.exits(t, 20*time.Second); status != 0 {
+		t.Errorf("%s ended with status %d after SIGTERM, want 0", p.name, status)
+	}
+	if stopped := p.name + ".stopped"; !strings.Contains(p.out.String(), stopped) {
+		t.Errorf("%s did not log %s", p.name, stopped)
+	}
+}
+
 // logged waits for a log line with the message and returns its fields.
 func (p *process) logged(ctx context.Context, t *testing.T, message string) map[string]any {
 	t.Helper()
@@ -97,22 +110,6 @@ func (p *process) logged(ctx context.Context, t *testing.T, message string) map[
 		return false
 	})
 	return found
-}
-
-// printed waits for a line "label<TAB>value" and returns the value.
-func (p *process) printed(ctx context.Context, t *testing.T, label string) string {
-	t.Helper()
-	var value string
-	await(ctx, t, p.name+" to print "+label, func() bool {
-		for line := range strings.Lines(p.out.String()) {
-			if v, ok := strings.CutPrefix(line, label+"\t"); ok && strings.HasSuffix(v, "\n") {
-				value = strings.TrimSpace(v)
-				return true
-			}
-		}
-		return false
-	})
-	return value
 }
 
 // await looks until done reports true. It fails the test when ctx ends first.

@@ -1,4 +1,5 @@
-// Package cmd_test runs the programs as they run in production: each a process of its own.
+// Package cmd_test runs the programs as they run in production, each a process of its own, and tells them to stop. What
+// becomes of documents when they are killed is for internal/chaos.
 package cmd_test
 
 import (
@@ -7,9 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand"
 	"net/http"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,8 +17,8 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/sync/errgroup"
 
+	"counterpunch/internal/chaos"
 	"counterpunch/internal/demo"
-	"counterpunch/internal/document"
 	"counterpunch/internal/simulator"
 )
 
@@ -27,183 +26,83 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestProcesses(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it builds the programs and runs them for a minute")
+		t.Skip("it builds the programs and runs them")
 	}
 	defer http.DefaultClient.CloseIdleConnections()
-	programs := build(t)
+	programs := t.TempDir()
+	if err := chaos.Build(t.Context(), programs); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), testTime)
 	defer cancel()
-	t.Run("every document has its effect once although workers are killed and NetSuite fails after saving", func(t *testing.T) { proveOnce(ctx, t, programs) })
 	t.Run("a told ingest refuses what is new and answers what is in progress", func(t *testing.T) { proveGracefulStop(ctx, t, programs) })
+	t.Run("a told worker ends what it works on", func(t *testing.T) { proveWorkEnded(ctx, t, programs) })
 	t.Run("a second signal ends a program at once", func(t *testing.T) { proveSecondSignal(ctx, t, programs) })
 }
 
 const (
-	orders = 100
+	orders = 20
 	seed   = 7
+	// testTime bounds what comes after the build and takes some twenty seconds on two slow processors.
+	testTime = 4 * time.Minute
 )
 
-// posted is a document on its way.
-type posted struct {
-	order   simulator.SeedOrder
-	kind    document.Kind
-	content demo.Generated
-	id      string
-}
-
-func proveOnce(ctx context.Context, t *testing.T, programs string) {
-	began := time.Now()
-	i := install(ctx, t, programs, "--orders", fmt.Sprint(orders), "--commit-then-fail", "0.2", "--random-seed", fmt.Sprint(seed))
-	// Calls that take a while, so that a kill finds documents in the middle of one.
-	i.turn(`{"latency": {"get": {"median": "40ms"}, "query": {"median": "40ms"}, "patch": {"median": "40ms"}, "post": {"median": "40ms"}}}`)
-	ingest, suppliers, _ := i.ingest()
-	workers := []*process{i.worker(), i.worker()}
-	all := documents(t)
-	posting, ctx := errgroup.WithContext(ctx)
-	posting.Go(func() error { return postAll(ctx, suppliers, all) })
-
-	kills := 0
-	for _, writes := range []int{40, 120, 200} {
-		await(ctx, t, fmt.Sprint(writes, " writes in NetSuite"), func() bool { return len(i.readBooks().Writes) >= writes })
-		n := kills % len(workers)
-		workers[n].kill()
-		kills++
-		workers[n] = i.worker()
-	}
-	if err := posting.Wait(); err != nil {
+// install starts NATS and the simulator of an installation, to which its programs can be started.
+func install(ctx context.Context, t *testing.T, programs string) *chaos.Installation {
+	t.Helper()
+	i, err := chaos.NewInstallation(chaos.Setup{
+		Dir: t.TempDir(), Programs: programs, Seed: seed, Orders: orders, Secret: demo.Acme().Secret.Reveal(), Waits: chaos.ScaledWaits(),
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	awaitApplied(t.Context(), t, suppliers, all)
-	seconds := time.Since(began).Seconds()
-	books := i.readBooks()
-	judge(t, books, all)
-	faults := 0
-	for _, n := range books.Faults {
-		faults += n
+	ctx, end := context.WithCancel(ctx)
+	var g errgroup.Group
+	for _, p := range []*chaos.Process{i.Server, i.Simulator} {
+		g.Go(func() error { return p.Supervise(ctx) })
 	}
-	if faults == 0 {
-		t.Error("no fault hit: the proof proves nothing")
-	}
-	t.Logf("%d documents in %.1f s: %d kills -9, %d calls, %d writes, %d faults after saving hit, %d bills", len(all), seconds, kills, books.TotalCalls, len(books.Writes), faults, len(books.VendorBills))
-
-	for _, p := range append(workers, ingest) {
-		p.signal(t, syscall.SIGTERM)
-	}
-	for _, p := range append(workers, ingest) {
-		if status := p.exits(t, 20*time.Second); status != 0 {
-			t.Errorf("%s ended with status %d after SIGTERM, want 0", p.name, status)
+	t.Cleanup(func() {
+		end()
+		if err := g.Wait(); err != nil {
+			t.Error(err)
 		}
-		if stopped := p.name + ".stopped"; !strings.Contains(p.out.String(), stopped) {
-			t.Errorf("%s did not log %s", p.name, stopped)
-		}
-	}
+	})
+	await(ctx, t, "the simulator to answer", func() bool { return i.Turn(ctx, slow) == nil })
+	return i
 }
 
-// documents returns a confirmation and an invoice for each order of the simulator, shuffled.
-func documents(t *testing.T) []*posted {
+// slow are calls that take a while, so that a signal finds a worker in the middle of one.
+const slow = `{"latency": {"get": {"median": "200ms"}, "query": {"median": "200ms"}, "patch": {"median": "200ms"}, "post": {"median": "200ms"}}}`
+
+// startIngest starts the intake and returns it with its base URLs for suppliers and for operators.
+func startIngest(ctx context.Context, t *testing.T, i *chaos.Installation) (p *process, suppliers, admin string) {
+	t.Helper()
+	p = start(t, i.Ingest)
+	started := p.logged(ctx, t, "ingest.started")
+	return p, fmt.Sprint("http://", started["listen"]), fmt.Sprint("http://", started["admin"])
+}
+
+// confirmations returns one for each order of the simulator.
+func confirmations(t *testing.T) []demo.Generated {
 	t.Helper()
 	seeded, err := simulator.New(simulator.Options{Seed: seed}).SeedRandom(orders, "501")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []*posted
+	var all []demo.Generated
 	for _, o := range seeded {
-		for kind, generate := range map[document.Kind]func(demo.Sender, simulator.SeedOrder) (demo.Generated, error){
-			document.KindOrderConfirmation: demo.OrderConfirmation, document.KindInvoice: demo.Invoice,
-		} {
-			g, err := generate(demo.Acme(), o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, &posted{order: o, kind: kind, content: g})
+		g, err := demo.OrderConfirmation(demo.Acme(), o)
+		if err != nil {
+			t.Fatal(err)
 		}
+		all = append(all, g)
 	}
-	slices.SortFunc(all, func(a, b *posted) int { return strings.Compare(a.content.Number, b.content.Number) })
-	rand.New(rand.NewSource(seed)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all
 }
 
-// postAll posts as a supplier does: one after the other, and again when it is told to come back.
-func postAll(ctx context.Context, suppliers string, all []*posted) error {
-	for _, d := range all {
-		answer, err := demo.Post(ctx, http.DefaultClient, suppliers+"/cxml", "text/xml; charset=UTF-8", d.content.Body)
-		if err != nil {
-			return err
-		}
-		if answer.Code != 200 || answer.ID == "" {
-			return fmt.Errorf("%s was answered with %d: %s", d.content.Number, answer.Code, answer.Text)
-		}
-		d.id = answer.ID
-	}
-	return nil
-}
-
-// awaitApplied asks after each document, as its supplier may, until all are applied.
-func awaitApplied(ctx context.Context, t *testing.T, suppliers string, all []*posted) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
-	defer cancel()
-	open := slices.Clone(all)
-	last := ""
-	defer func() {
-		if t.Failed() {
-			t.Logf("%d of %d documents are not applied; one of them: %s", len(open), len(all), last)
-		}
-	}()
-	await(ctx, t, "every document to be applied", func() bool {
-		open = slices.DeleteFunc(open, func(d *posted) bool {
-			var status struct{ State, Reason string }
-			getJSON(ctx, t, suppliers+"/documents/"+d.id, "acme", &status)
-			if status.State != "applied" {
-				last = fmt.Sprintf("%s %s (%s): %s %s", d.kind, d.content.Number, d.id, status.State, status.Reason)
-			}
-			return status.State == "applied"
-		})
-		return len(open) == 0
-	})
-}
-
-// judge compares the simulator's books with what the documents say.
-func judge(t *testing.T, books simulator.Books, all []*posted) {
-	t.Helper()
-	for _, d := range all {
-		if d.kind == document.KindInvoice {
-			bills := books.Bills("501", d.content.Number)
-			if len(bills) != 1 || bills[0].Total != d.content.Total {
-				t.Errorf("invoice %s over %s has %d bills: %+v", d.content.Number, d.content.Total, len(bills), bills)
-			}
-			continue
-		}
-		order, _ := books.Order(d.order.TranID)
-		if got := order.Fields["custbody_cp_confirmation_number"]; got != d.content.Number {
-			t.Errorf("order %s has the confirmation %q, want %q", d.order.TranID, got, d.content.Number)
-		}
-		for _, want := range d.order.Items {
-			line, _ := order.Item(want.Line)
-			price := document.MustDecimal(want.Rate).Canonical()
-			if f := line.Fields; f["custcol_cp_status"] != "accept" || f["custcol_cp_confirmed_quantity"] != want.Quantity || f["custcol_cp_confirmed_price"] != price {
-				t.Errorf("order %s line %d shows %v, want accept of %s at %s", d.order.TranID, want.Line, f, want.Quantity, price)
-			}
-		}
-	}
-	if len(books.VendorBills) != orders {
-		t.Errorf("%d bills, want %d", len(books.VendorBills), orders)
-	}
-	if len(books.Accidents) > 0 {
-		t.Errorf("lines were added by accident: %+v", books.Accidents)
-	}
-	if len(books.FailedLogins) > 0 {
-		t.Errorf("%d logins failed", len(books.FailedLogins))
-	}
-	if wrong := books.Imbalances(); len(wrong) > 0 {
-		t.Errorf("the books do not add up: %v", wrong)
-	}
-}
-
 func proveGracefulStop(ctx context.Context, t *testing.T, programs string) {
-	i := install(ctx, t, programs, "--orders", "1", "--random-seed", fmt.Sprint(seed))
-	ingest, suppliers, admin := i.ingest()
-	d := documents(t)[0]
+	ingest, suppliers, admin := startIngest(ctx, t, install(ctx, t, programs))
+	d := confirmations(t)[0]
 
 	body, rest := io.Pipe()
 	type result struct {
@@ -215,8 +114,8 @@ func proveGracefulStop(ctx context.Context, t *testing.T, programs string) {
 		text, _, err := post(ctx, suppliers+"/cxml", body)
 		slow <- result{text, err}
 	}()
-	half := len(d.content.Body) / 2
-	if _, err := rest.Write(d.content.Body[:half]); err != nil {
+	half := len(d.Body) / 2
+	if _, err := rest.Write(d.Body[:half]); err != nil {
 		t.Fatal(err)
 	}
 	await(ctx, t, "the slow request to be in progress", func() bool {
@@ -228,25 +127,70 @@ func proveGracefulStop(ctx context.Context, t *testing.T, programs string) {
 		_, status := get(ctx, t, admin+"/readyz", "")
 		return status == http.StatusServiceUnavailable
 	})
-	text, header, err := post(ctx, suppliers+"/cxml", bytes.NewReader(d.content.Body))
+	text, header, err := post(ctx, suppliers+"/cxml", bytes.NewReader(d.Body))
 	if err != nil || !strings.Contains(text, `code="560"`) || header.Get("Retry-After") == "" {
 		t.Errorf("a document sent while stopping: %v, Retry-After %q, want 560 with one:\n%s", err, header.Get("Retry-After"), text)
 	}
-	if _, err := rest.Write(d.content.Body[half:]); err != nil {
+	if _, err := rest.Write(d.Body[half:]); err != nil {
 		t.Fatal(err)
 	}
 	rest.Close()
 	if r := <-slow; r.err != nil || !strings.Contains(r.text, `code="200"`) {
 		t.Errorf("the request in progress: %v, want 200:\n%s", r.err, r.text)
 	}
-	if status := ingest.exits(t, 20*time.Second); status != 0 {
-		t.Errorf("ingest ended with status %d after SIGTERM, want 0", status)
+	ingest.stops(t)
+}
+
+// proveWorkEnded stops a worker at work. What it has begun is ended, what it has not is left to the next worker, and
+// nothing is sent a second time.
+func proveWorkEnded(ctx context.Context, t *testing.T, programs string) {
+	i := install(ctx, t, programs)
+	ingest, suppliers, _ := startIngest(ctx, t, i)
+	var open []string // document ids
+	for _, d := range confirmations(t) {
+		answer, err := demo.Post(ctx, http.DefaultClient, suppliers+"/cxml", "text/xml; charset=UTF-8", d.Body)
+		if err != nil || answer.Code != http.StatusOK {
+			t.Fatalf("%s: %+v, %v", d.Number, answer, err)
+		}
+		open = append(open, answer.ID)
+	}
+	applied := func() (n int) {
+		for _, id := range open {
+			if state(ctx, t, suppliers, id) == "applied" {
+				n++
+			}
+		}
+		return n
+	}
+	writes := func() int {
+		books, err := i.Books(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(books.Writes)
+	}
+
+	first := start(t, i.Workers[0])
+	await(ctx, t, "the first writes", func() bool { return writes() > 0 })
+	first.signal(t, syscall.SIGTERM)
+	first.stops(t)
+	if n := applied(); n != writes() || n == orders {
+		t.Errorf("%d of %d documents are applied by %d writes after the worker was told to stop", n, orders, writes())
+	}
+
+	second := start(t, i.Workers[1])
+	await(ctx, t, "every document to be applied", func() bool { return applied() == orders })
+	if n := writes(); n != orders {
+		t.Errorf("%d writes for %d documents", n, orders)
+	}
+	for _, p := range []*process{second, ingest} {
+		p.signal(t, syscall.SIGTERM)
+		p.stops(t)
 	}
 }
 
 func proveSecondSignal(ctx context.Context, t *testing.T, programs string) {
-	i := install(ctx, t, programs)
-	ingest, _, _ := i.ingest()
+	ingest, _, _ := startIngest(ctx, t, install(ctx, t, programs))
 	ingest.signal(t, syscall.SIGTERM)
 	ingest.logged(ctx, t, "stop.begun")
 	ingest.signal(t, syscall.SIGTERM)
@@ -293,13 +237,13 @@ func get(ctx context.Context, t *testing.T, url, user string) (string, int) {
 	return string(raw), resp.StatusCode
 }
 
-func getJSON(ctx context.Context, t *testing.T, url, user string, into any) {
+// state asks after a document as its supplier does.
+func state(ctx context.Context, t *testing.T, suppliers, id string) string {
 	t.Helper()
-	text, status := get(ctx, t, url, user)
-	if status != http.StatusOK {
-		t.Fatalf("GET %s: %d %s", url, status, text)
+	text, status := get(ctx, t, suppliers+"/documents/"+id, "acme")
+	var answer struct{ State string }
+	if err := json.Unmarshal([]byte(text), &answer); err != nil || status != http.StatusOK {
+		t.Fatalf("ask after document %s: %d %s, %v", id, status, text, err)
 	}
-	if err := json.Unmarshal([]byte(text), into); err != nil {
-		t.Fatalf("GET %s: %v", url, err)
-	}
+	return answer.State
 }

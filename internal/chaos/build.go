@@ -22,20 +22,26 @@ const (
 	programFragile = "fragile-worker"
 )
 
-// Build compiles the programs of a run into dir. It needs the go command and the module as working directory.
+// Build compiles the programs of a run into dir, as make build does, whose compiled packages serve here again. It needs the
+// go command and the module as working directory.
 func Build(ctx context.Context, dir string) error {
 	overlay, err := fragileOverlay(ctx, dir)
 	if err != nil {
 		return err
 	}
-	for program, source := range map[string][]string{
-		ProgramIngest: {"counterpunch/cmd/ingest"}, ProgramWorker: {"counterpunch/cmd/worker"}, ProgramCounterpunch: {"counterpunch/cmd/counterpunch"},
-		ProgramNATS: {"github.com/nats-io/nats-server/v2"}, programFragile: {"-overlay", overlay, "counterpunch/cmd/worker"},
-	} {
-		args := append([]string{"build", "-o", filepath.Join(dir, program)}, source...)
-		if out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput(); err != nil {
-			return fmt.Errorf("build %s: %w\n%s", program, err, bytes.TrimSpace(out))
-		}
+	// Given a folder, go names the programs after theirs.
+	programs := []string{"counterpunch/cmd/ingest", "counterpunch/cmd/worker", "counterpunch/cmd/counterpunch", "github.com/nats-io/nats-server/v2"}
+	if err := build(ctx, dir+string(filepath.Separator), programs...); err != nil {
+		return err
+	}
+	return build(ctx, filepath.Join(dir, programFragile), "-overlay", overlay, "counterpunch/cmd/worker")
+}
+
+func build(ctx context.Context, out string, args ...string) error {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-trimpath", "-o", out}, args...)...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(cmd.Args[1:], " "), err, bytes.TrimSpace(text))
 	}
 	return nil
 }
