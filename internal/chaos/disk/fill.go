@@ -14,28 +14,27 @@ import (
 )
 
 // fill puts the content into a new disk, all of it durable.
-func (d *Disk) fill(content Image) func(context.Context) {
+func (t *tree) fill(content Image) func(context.Context) {
 	return func(ctx context.Context) {
 		for _, name := range slices.Sorted(maps.Keys(content)) {
-			folder := &d.root.Inode
+			folder := &t.root.Inode
 			dir, base := path.Split(name)
 			for part := range strings.FieldsFuncSeq(dir, func(r rune) bool { return r == '/' }) {
-				folder = d.child(ctx, folder, part, &node{disk: d, mode: 0o700}, syscall.S_IFDIR)
+				folder = t.child(ctx, folder, part, &node{tree: t, mode: 0o700}, syscall.S_IFDIR)
 			}
-			if data := content[name]; data == nil {
-				d.child(ctx, folder, base, &node{disk: d, mode: 0o700}, syscall.S_IFDIR)
-			} else {
-				d.child(ctx, folder, base, &node{disk: d, mode: 0o600, now: slices.Clone(data), synced: slices.Clone(data), dirty: len(data)}, syscall.S_IFREG)
+			if base != "" {
+				data := content[name]
+				t.child(ctx, folder, base, &node{tree: t, mode: 0o600, now: []byte(data), synced: []byte(data), dirty: len(data)}, syscall.S_IFREG)
 			}
 		}
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.commit()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.commit()
 	}
 }
 
 // child returns the child of that name, which is made of n when it is not there.
-func (d *Disk) child(ctx context.Context, folder *fs.Inode, name string, n *node, kind uint32) *fs.Inode {
+func (t *tree) child(ctx context.Context, folder *fs.Inode, name string, n *node, kind uint32) *fs.Inode {
 	if c := folder.GetChild(name); c != nil {
 		return c
 	}
