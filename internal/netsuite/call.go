@@ -65,9 +65,13 @@ func (c *Client) send(ctx context.Context, k call, want func(*answer) error) (*a
 	}
 	waited := time.Since(queued)
 	for again := true; ; again = false {
+		if err := c.held(); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", k.method, k.path, err)
+		}
 		var pass *token
 		if c.tokens != nil {
 			if pass, err = c.tokens.get(ctx); err != nil {
+				c.logins.note(ClassOf(err) == Login)
 				return nil, fmt.Errorf("%s %s: sign in: %w", k.method, k.path, err)
 			}
 		}
@@ -80,6 +84,7 @@ func (c *Client) send(ctx context.Context, k call, want func(*answer) error) (*a
 		case again && (a.nonceUsed() || pass != nil && a.tokenRefused() && c.tokens.refuse(pass)):
 			waited = 0
 		default:
+			c.logins.note(failure.Class == Login && a.status == http.StatusUnauthorized)
 			return nil, failure
 		}
 	}

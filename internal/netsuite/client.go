@@ -60,6 +60,8 @@ type Client struct {
 	slots     chan struct{}
 	observe   func(Observation)
 	trace     func(Exchange)
+	logins    *logins             // of the client and its sessions
+	session   *uint64             // refused sign-ins when the session began; nil: no session
 	tokens    *tokens             // of OAuth 2.0; nil with TBA, for which http signs
 	ends      time.Time           // of the certificate; zero when it is not known
 	masked    func(string) string // blanks what is secret, should an answer or an error echo it
@@ -74,7 +76,7 @@ func New(o Options) (*Client, error) {
 	if o.Credentials == nil {
 		return nil, fmt.Errorf("netsuite account %s: there are no credentials: give TBA or OAuth2", account.Realm)
 	}
-	c := &Client{account: account, base: account.URL(), sentTo: account.URL(), timeout: o.Timeout, observe: o.Observe, trace: o.Trace}
+	c := &Client{account: account, base: account.URL(), sentTo: account.URL(), timeout: o.Timeout, logins: &logins{}, observe: o.Observe, trace: o.Trace}
 	if o.SigningURL != "" {
 		if c.base, err = origin("signing URL", o.SigningURL); err != nil {
 			return nil, err

@@ -14,6 +14,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net/http"
@@ -412,6 +413,30 @@ func TestTokenThatGoesOutOfForceIsReplacedOnce(t *testing.T) {
 				t.Errorf("%d writes, failed logins %+v", len(b.Writes), b.FailedLogins)
 			}
 		})
+	}
+}
+
+func TestSessionsThatBeganBeforeARefusedFetchFetchNoMore(t *testing.T) {
+	client, s := granted(t, access(ecKey()), ecKey(), nil, func(o *Options) { o.Slots = 1 })
+	if err := client.Probe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Turn(func(k *simulator.Knobs) { k.UserDisabled, k.RevokeToken.Rate, k.LockAfter = true, 1, 0 }); err != nil {
+		t.Fatal(err)
+	}
+	begun := len(s.Books().CallLog)
+	var done sync.WaitGroup
+	for range 8 {
+		session := client.Session()
+		done.Go(func() {
+			if _, err := session.PurchaseOrder(t.Context(), "7001"); ClassOf(err) != Login && !errors.Is(err, ErrSignInRefused) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	done.Wait()
+	if all, _ := asked(s); all != 2 || len(s.Books().CallLog)-begun != 2 {
+		t.Errorf("%d requests for a token and %d calls, want the first token, a call that it does not serve and one more request", all, len(s.Books().CallLog)-begun)
 	}
 }
 
