@@ -131,7 +131,7 @@ func TestFieldsAreThoseOfMappingConfigurationAndSimulator(t *testing.T) {
 	if m.DocumentField != config.DefaultAccount().Bill.DocumentField {
 		t.Errorf("the mapping writes the document to %q, the configuration to %q", m.DocumentField, config.DefaultAccount().Bill.DocumentField)
 	}
-	fields, err := doctor.CompareFields(m, func(typ string) ([]netsuite.Field, error) { return client.Fields(t.Context(), typ) })
+	fields, err := doctor.CompareFields(m, "", func(typ string) ([]netsuite.Field, error) { return client.Fields(t.Context(), typ) })
 	if err != nil {
 		t.Fatal(err)
 	}

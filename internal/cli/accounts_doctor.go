@@ -63,7 +63,11 @@ func (f *doctorFlags) run(cmd *cobra.Command, args []string) error {
 	defer client.Close()
 	o := doctor.Options{
 		Account: account.Name, NetSuite: client, OAuth2: !account.NetSuite.OAuth2.IsZero(), Mapping: app.Mapping(*account), Order: f.order,
-		Vendors: map[string][]string{},
+		Vendors: map[string][]string{}, PayloadField: account.Orders.PayloadField,
+		OpenPeriods: account.Bill.Period == config.PeriodFirstOpen, DeletesBills: account.Bill.OnDelete == config.PolicyVoid,
+	}
+	if l := account.NetSuite.Login; !l.IsZero() {
+		o.Login = &netsuite.BrowserLogin{ClientID: l.ClientID, File: l.TokenFile}
 	}
 	for _, s := range cfg.Suppliers {
 		o.Vendors[s.Name] = s.Accounts[account.Name].Vendors

@@ -17,7 +17,8 @@ func newAccountsPermissions() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "permissions", Short: "Print the permissions that the integration's role needs in NetSuite", Args: exactly(),
 		Long: "Print what to add under Setup > Users/Roles > Manage Roles > the role > Permissions. The role of deploy/netsuite has\n" +
-			"these permissions. Leave out the one of the two sign-in permissions that is not used.",
+			"those of orders, bills and credits. Leave out the one of the two sign-in permissions that is not used. Add periods for\n" +
+			"bill.period: first-open, and void for bill.on_delete: void.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := out.check(); err != nil {
 				return err
@@ -35,7 +36,7 @@ func newAccountsPermissions() *cobra.Command {
 		},
 	}
 	out.flag(cmd)
-	cmd.Flags().StringVar(&features, "features", "", "of `orders,bills,credits` only those that are used")
+	cmd.Flags().StringVar(&features, "features", "", "of `orders,bills,credits,periods,void` those that are used; left out: the first three")
 	return cmd
 }
 
@@ -64,7 +65,7 @@ func newAccountsFields() *cobra.Command {
 			}
 			defer client.Close()
 			catalogs := map[string][]netsuite.Field{}
-			fields, err := doctor.CompareFields(app.Mapping(*account), func(typ string) ([]netsuite.Field, error) {
+			fields, err := doctor.CompareFields(app.Mapping(*account), account.Orders.PayloadField, func(typ string) ([]netsuite.Field, error) {
 				if known, ok := catalogs[typ]; ok {
 					return known, nil
 				}

@@ -42,6 +42,9 @@ func (d *Doctor) adviceSignIn(err error) []string {
 	}
 	advice = append(advice,
 		"Setup > Users/Roles > User Management > View Login Audit Trail, Use Advanced Search, add Detail to the results: the newest failure names the cause.")
+	if d.o.Login != nil {
+		return append(advice, "counterpunch accounts login "+d.o.Account+" signs in again: seven days after it a sign-in by browser ends.")
+	}
 	if d.o.OAuth2 {
 		return append(advice,
 			"Setup > Integration > OAuth 2.0 Client Credentials (M2M) Setup: the certificate's mapping must be there, not revoked, not expired, for this integration, user and role; its id is the certificate id.",

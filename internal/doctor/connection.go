@@ -59,6 +59,9 @@ func (d *Doctor) clock(skew time.Duration, err error) Rung {
 // certificate judges how long the sign-in will go on working. It makes no call.
 func (d *Doctor) certificate(context.Context) []Rung {
 	const newPair = "counterpunch accounts certificate makes a new pair; upload it under Setup > Integration > OAuth 2.0 Client Credentials (M2M) Setup beside the old one, then change the configuration."
+	if d.o.Login != nil {
+		return []Rung{d.person()}
+	}
 	if !d.o.OAuth2 {
 		return []Rung{{Result: OK, Asked: "configuration", Found: "token-based authentication, which does not end by itself", Advice: []string{
 			"NetSuite takes no new integrations with token-based authentication from release 2027.1 on, and means to end the others with 2028.1: plan the change to OAuth 2.0.",
@@ -79,6 +82,23 @@ func (d *Doctor) certificate(context.Context) []Rung {
 	}
 	r.Found = "the certificate ends on " + ends.UTC().Format(time.DateOnly)
 	return []Rung{r}
+}
+
+// person judges a sign-in by browser, which ends soon after it has begun.
+func (d *Doctor) person() Rung {
+	again := "counterpunch accounts login " + d.o.Account + " signs in again."
+	r := Rung{Result: Warning, Asked: d.o.Login.File, Advice: []string{again,
+		"This is for trials and the command line. A worker takes client credentials: counterpunch accounts certificate makes the pair."}}
+	ends, err := d.o.Login.Ends()
+	switch {
+	case err != nil:
+		r.Result, r.Found = Failed, err.Error()
+	case time.Until(ends) <= 0:
+		r.Result, r.Found = Failed, "the sign-in of a person, which ended at "+ends.UTC().Format(time.RFC3339)
+	default:
+		r.Found = "the sign-in of a person, which ends at " + ends.UTC().Format(time.RFC3339)
+	}
+	return r
 }
 
 // Kind is what an account of NetSuite is for.

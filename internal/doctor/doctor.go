@@ -14,13 +14,18 @@ import (
 
 // Options says which account is examined and what the configuration wants of it.
 type Options struct {
-	Account  string           // its name in the configuration
-	NetSuite *netsuite.Client // with one slot, so that a worker is not crowded out
-	OAuth2   bool             // the sign-in is OAuth 2.0, not token-based authentication
+	Account  string                 // its name in the configuration
+	NetSuite *netsuite.Client       // with one slot, so that a worker is not crowded out
+	OAuth2   bool                   // the sign-in is OAuth 2.0, not token-based authentication
+	Login    *netsuite.BrowserLogin // the sign-in is a person's, by browser; nil for none
 	Mapping  mapping.Config
 	Vendors  map[string][]string // by supplier, the internal ids of its vendor records in this account
 	TestOf   []string            // the accounts whose test documents come here
 	Order    string              // number of a purchase order to look at; "" skips what needs one
+	// PayloadField is the body field of purchase orders that they are found by, too; "" for none.
+	PayloadField string
+	OpenPeriods  bool // bills go to the first open period, which is looked up
+	DeletesBills bool // bills of cancelled invoices are deleted
 	// Guarantee and State ask the installation's queue. nil skips the rung.
 	Guarantee func(context.Context) (queue.Guarantee, error)
 	State     func(context.Context) (queue.AccountState, error)
@@ -74,13 +79,18 @@ func (d *Doctor) steps() []step {
 		}, calls: true, run: d.connection},
 		{rungs: one(RungCertificate, "The sign-in goes on working"), run: d.certificate},
 		{rungs: one(RungAccount, "Kind of account, and whose name stands on changes"), run: d.kind},
+		{rungs: one(RungRole, "Who signs in, and as which role"), needs: []string{RungSignIn}, calls: true, run: d.role},
 		{rungs: []Rung{
 			{ID: RungSuiteQL, Title: "Queries are answered (SuiteAnalytics Workbook)"},
 			{ID: RungTransactions, Title: "Queries find transactions (Find Transaction)"},
 		}, needs: []string{RungREST}, calls: true, run: d.queries},
+		{rungs: one(RungLists, "Vendors, items, currencies and accounts can be seen"), needs: []string{RungSuiteQL}, calls: true, run: d.lists},
+		{rungs: one(RungSubsidiaries, "Subsidiaries that the role sees"), needs: []string{RungSuiteQL}, calls: true, run: d.subsidiaries},
+		{rungs: one(RungPeriods, "Open accounting periods can be looked up"), needs: []string{RungSuiteQL}, calls: true, run: d.periods},
 		{rungs: one(RungOrdersView, "Purchase orders can be seen"), needs: []string{RungREST}, calls: true, run: d.ordersView},
 		{rungs: one(RungOrdersEdit, "Purchase orders can be changed"), needs: []string{RungOrdersView}, calls: true, run: d.ordersEdit},
 		{rungs: one(RungBills, "Bills can be seen and made"), needs: []string{RungREST}, calls: true, run: d.bills},
+		{rungs: one(RungBillsDelete, "Bills of cancelled invoices can be deleted"), needs: []string{RungBills}, calls: true, run: d.billsDelete},
 		{rungs: one(RungCredits, "Vendor credits can be seen and made"), needs: []string{RungREST}, calls: true, run: d.credits},
 		{rungs: one(RungOrderFields, "Mapped fields of purchase orders exist"), needs: []string{RungOrdersView}, calls: true,
 			run: d.fieldsOf(placeOrder)},

@@ -58,12 +58,15 @@ type Field struct {
 	menu      string
 }
 
-// wanted lists the fields that the mapping writes in a place.
-func wanted(c mapping.Config, where string) []string {
+// wanted lists the fields that the mapping writes in a place, and the one by which orders are found.
+func wanted(c mapping.Config, payloadField, where string) []string {
 	var names []string
 	switch where {
 	case placeOrder:
 		names = slices.Collect(maps.Keys(c.Header))
+		if payloadField != "" && !slices.Contains(names, payloadField) {
+			names = append(names, payloadField)
+		}
 	case placeLine:
 		names = slices.Collect(maps.Keys(c.Line))
 		if strings.HasPrefix(c.LinePolicy, "custcol") && !slices.Contains(names, c.LinePolicy) {
@@ -91,12 +94,12 @@ func typeOf(c mapping.Config, where, name string) FieldType {
 	return ""
 }
 
-// CompareFields compares the fields that the mapping writes with the metadata catalog. has returns the fields of a record
-// type; its error ends the comparison.
-func CompareFields(c mapping.Config, has func(typ string) ([]netsuite.Field, error)) ([]Field, error) {
+// CompareFields compares the fields that the mapping writes, and the body field by which orders are found if there is one,
+// with the metadata catalog. has returns the fields of a record type; its error ends the comparison.
+func CompareFields(c mapping.Config, payloadField string, has func(typ string) ([]netsuite.Field, error)) ([]Field, error) {
 	var all []Field
 	for _, where := range []string{placeOrder, placeLine, placeBill, placeCredit} {
-		some, err := compareFields(c, where, has)
+		some, err := compareFields(c, payloadField, where, has)
 		if err != nil {
 			return nil, err
 		}
@@ -105,8 +108,8 @@ func CompareFields(c mapping.Config, has func(typ string) ([]netsuite.Field, err
 	return all, nil
 }
 
-func compareFields(c mapping.Config, where string, has func(typ string) ([]netsuite.Field, error)) ([]Field, error) {
-	names, at := wanted(c, where), placeOf(where)
+func compareFields(c mapping.Config, payloadField, where string, has func(typ string) ([]netsuite.Field, error)) ([]Field, error) {
+	names, at := wanted(c, payloadField, where), placeOf(where)
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -129,7 +132,7 @@ func compareFields(c mapping.Config, where string, has func(typ string) ([]netsu
 		f.Found = strings.TrimSpace(known[i].Type + " " + known[i].Format)
 		fits, near := f.Type.fits(known[i])
 		switch {
-		case known[i].ReadOnly:
+		case known[i].ReadOnly && name != payloadField:
 			f.Result, f.Problem = Failed, "read-only"
 		case fits:
 		case near:
@@ -146,7 +149,7 @@ func compareFields(c mapping.Config, where string, has func(typ string) ([]netsu
 func (d *Doctor) fieldsOf(where string) func(context.Context) []Rung {
 	return func(ctx context.Context) []Rung {
 		asked := askCatalog(placeOf(where).typ)
-		fields, err := compareFields(d.o.Mapping, where, func(typ string) ([]netsuite.Field, error) { return d.catalog(ctx, typ) })
+		fields, err := compareFields(d.o.Mapping, d.o.PayloadField, where, func(typ string) ([]netsuite.Field, error) { return d.catalog(ctx, typ) })
 		if err != nil {
 			return []Rung{d.failed(asked, err)}
 		}
@@ -177,7 +180,7 @@ func (d *Doctor) fieldsOf(where string) func(context.Context) []Rung {
 
 func (f Field) advice() string {
 	if f.AppliesTo == "standard field" {
-		return fmt.Sprintf("%s is none of NetSuite's fields that can be written here: correct orders.fields in the configuration.", f.ScriptID)
+		return fmt.Sprintf("%s is none of NetSuite's fields that can be written here: correct orders.fields or orders.payload_field in the configuration.", f.ScriptID)
 	}
 	typ := string(f.Type)
 	if typ == "" {

@@ -39,10 +39,22 @@ func TestChangeIsNotSentUnlessTheOrderIsKnownNotToExist(t *testing.T) {
 
 func TestFieldsCountWhereTheyStandAndWhenTheyCanBeWritten(t *testing.T) {
 	c := mapping.Config{Header: map[string]string{"custbody_a": "doc.tax"}, Line: map[string]string{"custcol_b": "line.status"}}
-	fields, err := CompareFields(c, func(string) ([]netsuite.Field, error) {
+	fields, err := CompareFields(c, "", func(string) ([]netsuite.Field, error) {
 		return []netsuite.Field{{Name: "custbody_a", Type: "string", ReadOnly: true}, {Name: "custcol_b", Type: "string"}}, nil
 	})
 	if err != nil || len(fields) != 2 || fields[0].Problem != "read-only" || fields[1].Problem != "missing" {
 		t.Errorf("%+v, %v", fields, err)
+	}
+}
+
+func TestFieldByWhichOrdersAreFoundIsOnlyRead(t *testing.T) {
+	has := func(string) ([]netsuite.Field, error) {
+		return []netsuite.Field{{Name: "custbody_payload", Type: "string", ReadOnly: true}}, nil
+	}
+	for field, want := range map[string]Result{"custbody_payload": OK, "custbody_payloads": Failed} {
+		fields, err := CompareFields(mapping.Config{}, field, has)
+		if err != nil || len(fields) != 1 || fields[0].Result != want || fields[0].Record != placeOrder {
+			t.Errorf("%s: %+v, %v", field, fields, err)
+		}
 	}
 }

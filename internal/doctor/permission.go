@@ -14,12 +14,17 @@ const (
 	FeatureOrders  Feature = "orders"  // purchase orders are looked up and changed
 	FeatureBills   Feature = "bills"   // bills are made from invoices
 	FeatureCredits Feature = "credits" // vendor credits are made from credit memos
+	FeaturePeriods Feature = "periods" // bills go to the first open period: bill.period: first-open
+	FeatureVoid    Feature = "void"    // bills of cancelled invoices are deleted: bill.on_delete: void
 )
 
-// Features lists every Feature.
+// Features lists what is in use unless the configuration asks for more.
 func Features() []Feature { return []Feature{FeatureOrders, FeatureBills, FeatureCredits} }
 
-// ParseFeatures reads names of features, separated by commas. "" is all of them.
+// AllFeatures lists every Feature.
+func AllFeatures() []Feature { return append(Features(), FeaturePeriods, FeatureVoid) }
+
+// ParseFeatures reads names of features, separated by commas. "" is Features.
 func ParseFeatures(s string) ([]Feature, error) {
 	if strings.TrimSpace(s) == "" {
 		return Features(), nil
@@ -27,8 +32,8 @@ func ParseFeatures(s string) ([]Feature, error) {
 	var all []Feature
 	for _, name := range strings.Split(s, ",") {
 		f := Feature(strings.TrimSpace(name))
-		if !slices.Contains(Features(), f) {
-			return nil, fmt.Errorf("%q is none of orders, bills, credits", string(f))
+		if !slices.Contains(AllFeatures(), f) {
+			return nil, fmt.Errorf("%q is none of orders, bills, credits, periods, void", string(f))
 		}
 		all = append(all, f)
 	}
@@ -46,10 +51,10 @@ type Permission struct {
 	SignIn   string    `json:"signIn,omitempty"` // tba or oauth2: needed by this way of signing in only
 }
 
-// allPermissions is the whole table. deploy/netsuite has a role with exactly these. Levels rise from View over Create and
-// Edit to Full; each includes the ones before.
+// allPermissions is the whole table. deploy/netsuite has a role with exactly those of Features. Levels rise from View over
+// Create and Edit to Full; each includes the ones before, so of two lines with one name the later is the higher.
 func allPermissions() []Permission {
-	every := Features()
+	every := AllFeatures()
 	billing := []Feature{FeatureBills, FeatureCredits}
 	return []Permission{
 		{"REST Web Services", "Full", "Setup", "ADMI_RESTWEBSERVICES", "every call", every, ""},
@@ -61,6 +66,7 @@ func allPermissions() []Permission {
 		{"Find Transaction", "View", "Transactions", "TRAN_FIND", "find orders and bills by number", every, ""},
 		{"Purchase Order", "Edit", "Transactions", "TRAN_PURCHORD", "read orders; write what suppliers confirm and ship", every, ""},
 		{"Bills", "Edit", "Transactions", "TRAN_VENDBILL", "make bills, read them back, set the payment hold", billing, ""},
+		{"Bills", "Full", "Transactions", "TRAN_VENDBILL", "the same, and delete the bill of a cancelled invoice", []Feature{FeatureVoid}, ""},
 		{"Enter Vendor Credits", "Create", "Transactions", "TRAN_VENDCRED", "make credits and apply them, read them back", []Feature{FeatureCredits}, ""},
 		{"Vendors", "View", "Lists", "LIST_VENDOR", "orders and bills refer to them", every, ""},
 		{"Items", "View", "Lists", "LIST_ITEM", "lines refer to them", every, ""},
@@ -68,18 +74,38 @@ func allPermissions() []Permission {
 		{"Currency", "View", "Lists", "LIST_CURRENCY", "names of currencies", every, ""},
 		{"Subsidiaries", "View", "Lists", "LIST_SUBSIDIARY", "OneWorld: orders and bills refer to them", every, ""},
 		{"Accounts", "View", "Lists", "LIST_ACCOUNT", "tax, shipping and other charges go to expense accounts", billing, ""},
+		{managePeriods, "View", "Setup", "ADMI_ACCTPERIODS", "find the first open accounting period", []Feature{FeaturePeriods}, ""},
 	}
 }
 
+const managePeriods = "Manage Accounting Periods"
+
 // Permissions returns the permissions that the features need, each once.
 func Permissions(features ...Feature) []Permission {
-	return slices.DeleteFunc(allPermissions(), func(p Permission) bool {
-		return !slices.ContainsFunc(p.Features, func(f Feature) bool { return slices.Contains(features, f) })
-	})
+	var needed []Permission
+	for _, p := range allPermissions() {
+		if !slices.ContainsFunc(p.Features, func(f Feature) bool { return slices.Contains(features, f) }) {
+			continue
+		}
+		if last := len(needed) - 1; last >= 0 && needed[last].Name == p.Name {
+			needed[last] = p
+			continue
+		}
+		needed = append(needed, p)
+	}
+	return needed
 }
 
-// permission returns a permission by its name.
-func permission(name string) Permission {
+// permission returns a permission by its name, at the level that Features need.
+func permission(name string) Permission { return permissionFor(name, Features()...) }
+
+// permissionFor returns a permission by its name, at the level that the features need; one that none of them needs, as it
+// stands in the table.
+func permissionFor(name string, features ...Feature) Permission {
+	byName := func(p Permission) bool { return p.Name == name }
+	if some := Permissions(features...); slices.ContainsFunc(some, byName) {
+		return some[slices.IndexFunc(some, byName)]
+	}
 	all := allPermissions()
-	return all[slices.IndexFunc(all, func(p Permission) bool { return p.Name == name })]
+	return all[slices.IndexFunc(all, byName)]
 }

@@ -63,6 +63,19 @@ func TestPermissionsFollowTheFeatures(t *testing.T) {
 	if d := cmp.Diff(names(Features()...), names(FeatureOrders, FeatureBills, FeatureCredits)); d != "" {
 		t.Error(d)
 	}
+	if chosen := names(FeaturePeriods); !slices.Contains(chosen, "Manage Accounting Periods") || slices.Contains(orders, "Manage Accounting Periods") {
+		t.Errorf("first open periods need %v, orders %v", chosen, orders)
+	}
+	level := func(features ...Feature) string {
+		some := slices.DeleteFunc(Permissions(features...), func(p Permission) bool { return p.Name != "Bills" })
+		if len(some) != 1 {
+			t.Fatalf("%v need Bills %d times", features, len(some))
+		}
+		return some[0].Level
+	}
+	if usual, void := level(Features()...), level(AllFeatures()...); usual != "Edit" || void != "Full" {
+		t.Errorf("bills need level %s, and to be deleted %s", usual, void)
+	}
 	for _, p := range allPermissions() {
 		if !slices.Contains([]string{"View", "Create", "Edit", "Full"}, p.Level) || !slices.Contains([]string{"Transactions", "Reports", "Lists", "Setup"}, p.Tab) || p.Why == "" || p.Key == "" {
 			t.Errorf("incomplete: %+v", p)
@@ -74,6 +87,9 @@ func TestFeaturesAreReadFromAList(t *testing.T) {
 	got, err := ParseFeatures("orders, credits")
 	if err != nil || !slices.Equal(got, []Feature{FeatureOrders, FeatureCredits}) {
 		t.Errorf("%v, %v", got, err)
+	}
+	if _, err := ParseFeatures("periods,void"); err != nil {
+		t.Error(err)
 	}
 	if all, err := ParseFeatures(""); err != nil || len(all) != 3 {
 		t.Errorf("%v, %v", all, err)
@@ -87,7 +103,7 @@ func TestFeaturesAreReadFromAList(t *testing.T) {
 func TestShippedFieldsAreThoseOfTheDefaultMapping(t *testing.T) {
 	p := newPatient(t, simulator.Options{})
 	m := mapping.Default()
-	fields, err := CompareFields(m, func(typ string) ([]netsuite.Field, error) { return p.options.NetSuite.Fields(t.Context(), typ) })
+	fields, err := CompareFields(m, "", func(typ string) ([]netsuite.Field, error) { return p.options.NetSuite.Fields(t.Context(), typ) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -245,6 +245,9 @@ func TestEachPermissionIsMissedInItsOwnWay(t *testing.T) {
 	}{
 		{PermissionOrdersEdit, func(b *bench) answer { return b.record("PATCH", "purchaseOrder/7001", `{}`) }, 403, "INSUFFICIENT_PERMISSION", "Purchase Order"},
 		{PermissionBillsEdit, func(b *bench) answer { return b.record("POST", "purchaseOrder/7001"+toBill, `{}`) }, 403, "INSUFFICIENT_PERMISSION", "Bills"},
+		{PermissionBillsDelete, func(b *bench) answer {
+			return b.record("DELETE", "vendorBill/"+b.must(204, "POST", "vendorBill", bill(fmt.Sprint("INV-", b.count.Load()), fmt.Sprint("cp-", b.count.Load()), "1")).id(), "")
+		}, 403, "INSUFFICIENT_PERMISSION", "Bills"},
 		{PermissionBillsEdit, func(b *bench) answer { return b.record("POST", "vendorBill", bill("INV-1", "cp-1", "1")) }, 403, "INSUFFICIENT_PERMISSION", "Bills"},
 		{PermissionCreditsEdit, func(b *bench) answer { return b.record("POST", "vendorCredit", bill("CM-1", "cp-1", "1")) }, 403, "INSUFFICIENT_PERMISSION", "Enter Vendor Credits"},
 		{PermissionReceiptsEdit, func(b *bench) answer { return b.record("POST", "purchaseOrder/7001"+toReceipt, `{}`) }, 403, "INSUFFICIENT_PERMISSION", "Item Receipt"},
@@ -252,6 +255,7 @@ func TestEachPermissionIsMissedInItsOwnWay(t *testing.T) {
 		{PermissionItems, func(b *bench) answer { return b.query("SELECT id FROM item") }, 400, "INVALID_PARAMETER", "Record 'item' was not found"},
 		{PermissionCurrencies, func(b *bench) answer { return b.query("SELECT id FROM currency") }, 400, "INVALID_PARAMETER", "Record 'currency' was not found"},
 		{PermissionSubsidiaries, func(b *bench) answer { return b.query("SELECT id FROM subsidiary") }, 400, "INVALID_PARAMETER", "Record 'subsidiary' was not found"},
+		{PermissionAccounts, func(b *bench) answer { return b.query("SELECT id FROM account") }, 400, "INVALID_PARAMETER", "Record 'account' was not found"},
 		{PermissionPeriods, func(b *bench) answer { return b.query("SELECT id FROM accountingperiod") }, 400, "INVALID_PARAMETER", "Record 'accountingperiod' was not found"},
 	} {
 		t.Run(c.permission, func(t *testing.T) {

@@ -16,6 +16,7 @@ const (
 	PermissionOrdersEdit   = "Purchase Order (Edit)"       // writing orders is 403
 	PermissionBills        = "Bills"                       // bills are 403
 	PermissionBillsEdit    = "Bills (Edit)"                // making and changing bills is 403
+	PermissionBillsDelete  = "Bills (Full)"                // deleting bills is 403
 	PermissionCredits      = "Enter Vendor Credits"        // credits are 403
 	PermissionCreditsEdit  = "Enter Vendor Credits (Edit)" // making and changing credits is 403
 	PermissionReceipts     = "Item Receipt"                // receipts are 403
@@ -30,12 +31,15 @@ const (
 	PermissionPeriods      = "Manage Accounting Periods"   // the same of accountingperiod
 )
 
-// onlyView is how a permission is called of which a role has no more than the level View.
-const onlyView = " (Edit)"
+// How a permission is called of which a role has no more than the level View, or no more than Edit.
+const (
+	onlyView = " (Edit)"
+	onlyEdit = " (Full)"
+)
 
 func permissions() []string {
 	return []string{PermissionLogin, PermissionLoginOAuth2, PermissionREST, PermissionOrders, PermissionOrdersEdit, PermissionBills,
-		PermissionBillsEdit, PermissionCredits, PermissionCreditsEdit, PermissionReceipts, PermissionReceiptsEdit, PermissionWorkbook,
+		PermissionBillsEdit, PermissionBillsDelete, PermissionCredits, PermissionCreditsEdit, PermissionReceipts, PermissionReceiptsEdit, PermissionWorkbook,
 		PermissionTransaction, PermissionVendors, PermissionItems, PermissionCurrencies, PermissionSubsidiaries,
 		PermissionAccounts, PermissionPeriods}
 }
@@ -129,7 +133,8 @@ func (s *Simulator) permitted(c *call) error {
 	switch {
 	case s.lacks(c.schema.label):
 		return violation(c.schema.label)
-	case s.lacks(written.label), (c.write || c.preview) && s.lacks(written.label+onlyView):
+	case s.lacks(written.label), (c.write || c.preview) && s.lacks(written.label+onlyView),
+		c.method == http.MethodDelete && s.lacks(written.label+onlyEdit):
 		return violation(written.label)
 	}
 	return nil
