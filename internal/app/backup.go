@@ -28,8 +28,9 @@ func CreateBackup(ctx context.Context, cfg *config.Config, dir string, progress 
 }
 
 // RestoreBackup brings a backup back to the NATS of the configuration, which must hold nothing of the installation, and
-// holds every account: what NetSuite already has of the documents that were finished after the backup must be known before
-// they come again. The server of a configuration with an embedded one is started for as long as it takes.
+// holds every account before anything can be worked on: what NetSuite already has of the documents that were finished
+// after the backup must be known before they come again. One that broke off goes on where it was. The server of a
+// configuration with an embedded one is started for as long as it takes.
 func RestoreBackup(ctx context.Context, cfg *config.Config, dir, actor string, progress func(backup.Progress)) (m backup.Manifest, mended queue.Mended, err error) {
 	if m, err = backup.Read(dir); err != nil {
 		return m, mended, err
@@ -47,24 +48,43 @@ func RestoreBackup(ctx context.Context, cfg *config.Config, dir, actor string, p
 		return m, mended, err
 	}
 	defer nc.Close()
-	if m, err = backup.Restore(ctx, nc, dir, backup.RestoreOptions{Replicas: cfg.NATS.Replicas, Progress: progress}); err != nil {
+	o := queueOptions(cfg, zerolog.Nop())
+	if err = restoreStreams(ctx, nc, o, dir, m, accountNames(cfg), actor, progress); err != nil {
 		return m, mended, err
 	}
-	q, connections, err := openQueue(ctx, queueOptions(cfg, zerolog.Nop()), connect)
+	q, connections, err := openQueue(ctx, o, connect)
 	if err != nil {
-		return m, mended, fmt.Errorf("open what was restored: %w", err)
+		return m, mended, fmt.Errorf("open what was restored: %w; the accounts are held: give the same command again", err)
 	}
 	defer connections.close()
+	if mended, err = q.AfterRestore(ctx, m.Streams[0].LastSeq); err != nil {
+		return m, mended, fmt.Errorf("the streams are restored and the accounts held, but the streams not yet made one whole: %w; give the same command again", err)
+	}
+	return m, mended, nil
+}
+
+// restoreStreams brings the streams back with the accounts held. When all stand already and nobody has resumed an account
+// since, a restore broke off after them.
+func restoreStreams(ctx context.Context, nc *nats.Conn, o queue.Options, dir string, m backup.Manifest, accounts []string, actor string, progress func(backup.Progress)) error {
+	reason := fmt.Sprintf("restored from the backup of %s: run counterpunch reconcile before accounts resume", m.Started.Format("2006-01-02 15:04:05 MST"))
+	_, err := backup.Restore(ctx, nc, dir, backup.RestoreOptions{
+		Replicas: o.Replicas, Progress: progress,
+		Ready: func(ctx context.Context) error { return queue.HoldRestored(ctx, nc, o, accounts, actor, reason) },
+	})
+	if errors.Is(err, backup.ErrStands) {
+		if held, unknown := queue.IsHeldRestored(ctx, nc, o, accounts, reason); unknown == nil && held {
+			return nil
+		}
+	}
+	return err
+}
+
+func accountNames(cfg *config.Config) []string {
 	names := make([]string, len(cfg.Accounts))
 	for i, a := range cfg.Accounts {
 		names[i] = a.Name
 	}
-	reason := fmt.Sprintf("restored from the backup of %s: run counterpunch reconcile before accounts resume", m.Started.Format("2006-01-02 15:04 MST"))
-	mended, err = q.AfterRestore(ctx, names, actor, reason)
-	if err != nil {
-		return m, mended, fmt.Errorf("the streams are restored, but not yet made one whole; remove them and restore again: %w", err)
-	}
-	return m, mended, nil
+	return names
 }
 
 // restoreServer returns how to connect to the NATS of the configuration, after starting it if it is embedded.

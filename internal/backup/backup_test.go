@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/goleak"
 
 	"counterpunch/internal/cxml"
@@ -152,11 +153,15 @@ func TestABackupComesBackAsItWas(t *testing.T) {
 	}
 
 	other := start(t)
-	if _, err := Restore(t.Context(), connect(t, other), dir, RestoreOptions{Replicas: 1}); err != nil {
+	nc := connect(t, other)
+	ready := func(ctx context.Context) error {
+		return queue.HoldRestored(ctx, nc, f.o, []string{"main"}, "ops", "restored")
+	}
+	if _, err := Restore(t.Context(), nc, dir, RestoreOptions{Replicas: 1, Ready: ready}); err != nil {
 		t.Fatal(err)
 	}
 	g := install(t, other)
-	if _, err := g.q.AfterRestore(t.Context(), []string{"main"}, "ops", "restored"); err != nil {
+	if _, err := g.q.AfterRestore(t.Context(), m.Streams[0].LastSeq); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(f.states(), g.states()); diff != "" {
@@ -206,11 +211,12 @@ func TestSnapshotsOfDifferentMomentsAreMadeOneWhole(t *testing.T) {
 	})
 
 	other := start(t)
-	if _, err := Restore(t.Context(), connect(t, other), dir, RestoreOptions{}); err != nil {
+	m, err := Restore(t.Context(), connect(t, other), dir, RestoreOptions{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	g := install(t, other)
-	mended, err := g.q.AfterRestore(t.Context(), nil, "ops", "restored")
+	mended, err := g.q.AfterRestore(t.Context(), m.Streams[0].LastSeq)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,21 +224,23 @@ func TestSnapshotsOfDifferentMomentsAreMadeOneWhole(t *testing.T) {
 	if diff := cmp.Diff(want, mended); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(map[string]queue.State{"dead": queue.StateDeadLettered, "finished": queue.StateApplied}, g.states()); diff != "" {
+	g.publish("taken meanwhile") // by an ingest that was not stopped: it gets a sequence that a lost one had
+	again, err := g.q.AfterRestore(t.Context(), m.Streams[0].LastSeq)
+	if diff := cmp.Diff(queue.Mended{}, again); diff != "" || err != nil {
+		t.Errorf("a second time (-want +got), %v:\n%s", err, diff)
+	}
+	if diff := cmp.Diff(map[string]queue.State{"dead": queue.StateDeadLettered, "finished": queue.StateApplied, "taken meanwhile": queue.StateAccepted}, g.states()); diff != "" {
 		t.Errorf("states (-want +got):\n%s", diff)
 	}
 	if _, err := g.q.Replay(t.Context(), doc("dead").ID, queue.Decision{Actor: "ops"}); err != nil {
 		t.Fatal(err)
 	}
-	g.publish("late") // gets a sequence that the lost ones had
-	g.end(queue.Record{Type: queue.Applied})
-	g.end(queue.Record{Type: queue.Applied})
-	if diff := cmp.Diff(map[string]queue.State{"dead": queue.StateApplied, "finished": queue.StateApplied, "late": queue.StateApplied}, g.states()); diff != "" {
-		t.Errorf("states at the end (-want +got):\n%s", diff)
+	g.publish("late")
+	for range 3 {
+		g.end(queue.Record{Type: queue.Applied})
 	}
-	again, err := g.q.AfterRestore(t.Context(), nil, "ops", "restored")
-	if diff := cmp.Diff(queue.Mended{}, again); diff != "" || err != nil {
-		t.Errorf("a second time (-want +got), %v:\n%s", err, diff)
+	if diff := cmp.Diff(map[string]queue.State{"dead": queue.StateApplied, "finished": queue.StateApplied, "taken meanwhile": queue.StateApplied, "late": queue.StateApplied}, g.states()); diff != "" {
+		t.Errorf("states at the end (-want +got):\n%s", diff)
 	}
 }
 
@@ -340,5 +348,90 @@ func TestNothingIsOverwritten(t *testing.T) {
 	}
 	if _, err := Create(t.Context(), f.nc, dir, CreateOptions{Streams: f.o.BackupStreams()}); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("backup over a backup: %v", err)
+	}
+}
+
+// Programs that run while a backup is restored must find the accounts held before there is anything to work on.
+func TestTheAccountsAreHeldBeforeDocumentsComeBack(t *testing.T) {
+	f := install(t, start(t))
+	f.publish("one")
+	dir := f.create()
+	nc := connect(t, start(t))
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ready := false
+	_, err = Restore(t.Context(), nc, dir, RestoreOptions{Ready: func(ctx context.Context) error {
+		ready = true
+		if _, err := js.Stream(ctx, "t-INBOUND"); !errors.Is(err, jetstream.ErrStreamNotFound) {
+			t.Errorf("INBOUND before the hold: %v", err)
+		}
+		if err := queue.HoldRestored(ctx, nc, f.o, []string{"main"}, "ops", "restored"); err != nil {
+			return err
+		}
+		held, err := queue.IsHeldRestored(ctx, nc, f.o, []string{"main"}, "restored")
+		if !held {
+			t.Errorf("the account is not held: %v", err)
+		}
+		return err
+	}})
+	if err != nil || !ready {
+		t.Fatalf("ready was called: %v, %v", ready, err)
+	}
+	if held, err := queue.IsHeldRestored(t.Context(), nc, f.o, []string{"main"}, "another reason"); held || err != nil {
+		t.Errorf("held for another reason: %v, %v", held, err)
+	}
+}
+
+func TestARestoreThatBrokeOffGoesOnWhereItWas(t *testing.T) {
+	f := install(t, start(t))
+	f.publish("one", "two")
+	f.end(queue.Record{Type: queue.DeadLettered, Reason: "price-mismatch"})
+	dir := f.create()
+	nc := connect(t, start(t))
+	hold := func(ctx context.Context) error {
+		return queue.HoldRestored(ctx, nc, f.o, []string{"main"}, "ops", "restored")
+	}
+	for _, at := range []string{"t-DEADLETTERS", "t-HISTORY"} { // each time some more come back
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := Restore(ctx, nc, dir, RestoreOptions{Ready: hold, Progress: func(p Progress) {
+			if p.Stream == at {
+				cancel()
+			}
+		}})
+		if err == nil || !strings.Contains(err.Error(), "the same command goes on") {
+			t.Fatalf("cut off at %s: %v", at, err)
+		}
+	}
+	broken := errors.New("killed")
+	if _, err := Restore(t.Context(), nc, dir, RestoreOptions{Ready: func(ctx context.Context) error { return errors.Join(hold(ctx), broken) }}); !errors.Is(err, broken) {
+		t.Fatalf("cut off after the hold: %v", err)
+	}
+	if _, err := Restore(t.Context(), nc, dir, RestoreOptions{Ready: hold}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(t.Context(), nc, dir, RestoreOptions{Ready: hold}); !errors.Is(err, ErrStands) {
+		t.Errorf("when all stand: %v", err)
+	}
+}
+
+func TestStreamsOfAnotherInstallationAreNotTakenForARestore(t *testing.T) {
+	f := install(t, start(t))
+	f.publish("one")
+	dir := f.create()
+	other := install(t, start(t))
+	other.publish("this", "that")
+	other.end(queue.Record{Type: queue.Recorded})
+	js, err := jetstream.New(other.nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := js.DeleteStream(t.Context(), "t-INBOUND"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Restore(t.Context(), other.nc, dir, RestoreOptions{})
+	if !errors.Is(err, ErrStands) || !strings.Contains(err.Error(), "for s in t-HISTORY ") {
+		t.Errorf("%v", err)
 	}
 }

@@ -11,5 +11,7 @@
 //     after INBOUND; one that was finished later comes again, and what it has made in NetSuite is found there.
 //   - A letter that is missing because it was taken out between two snapshots is written again from its document.
 //
+// A restore goes the other way, INBOUND last: until it stands ingest accepts nothing and no lane has anything to work on.
+//
 // Leases, access tokens and cached order numbers are not backed up: they are worth nothing later.
 package backup

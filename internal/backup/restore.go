@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -15,11 +17,18 @@ import (
 // RestoreOptions say how a backup is brought back.
 type RestoreOptions struct {
 	Replicas int // copies of each stream; those of the backup when 0
+	// Ready is called when all streams stand but the one that was taken first, without which no program can work. Its error
+	// ends the restore.
+	Ready    func(context.Context) error
 	Progress func(Progress)
 }
 
-// Restore makes the streams of the backup in dir on a server that has none of them. What was written to is verified first.
-// When one stream cannot be restored those before it stay: remove them, and start again.
+// ErrStands means that the stream is there that is restored last, so that programs may be at work.
+var ErrStands = errors.New("a backup is restored only where nothing is")
+
+// Restore makes the streams of the backup in dir on a server that has none of them, in the reverse of the order in which
+// they were taken. What was written to disk is verified first. A restore that broke off goes on where it was: streams that
+// stand as the backup has them are left, until the last stands.
 func Restore(ctx context.Context, nc *nats.Conn, dir string, o RestoreOptions) (Manifest, error) {
 	m, err := Read(dir)
 	if err != nil {
@@ -29,45 +38,71 @@ func Restore(ctx context.Context, nc *nats.Conn, dir string, o RestoreOptions) (
 	if err != nil {
 		return m, fmt.Errorf("restore %s: %w", dir, err)
 	}
-	if err := absent(ctx, js, m); err != nil {
+	stands, err := standing(ctx, js, m)
+	if err != nil {
 		return m, err
 	}
 	if err := checkFiles(ctx, dir, m, nil); err != nil {
 		return m, err
 	}
-	for i, s := range m.Streams {
-		p := Progress{Stream: s.Name, Number: i + 1, Of: len(m.Streams), Total: s.Size}
+	for i, s := range slices.Backward(m.Streams) {
+		if i == 0 && o.Ready != nil {
+			if err := o.Ready(ctx); err != nil {
+				return m, err
+			}
+		}
+		p := Progress{Stream: s.Name, Number: len(m.Streams) - i, Of: len(m.Streams), Total: s.Size}
+		if stands[s.Name] {
+			p.Done = s.Size
+			tell(o.Progress, p)
+			continue
+		}
 		err := put(ctx, nc, dir, s, o.Replicas, func(done int64) {
 			p.Done = done
 			tell(o.Progress, p)
 		})
 		if err != nil {
-			return m, fmt.Errorf("restore stream %s: %w", s.Name, err)
+			return m, fmt.Errorf("restore stream %s: %w; the same command goes on from here", s.Name, err)
 		}
 	}
 	return m, nil
 }
 
-// absent returns an error when any stream of the backup is there already: a restore adds to nothing and overwrites nothing.
-func absent(ctx context.Context, js jetstream.JetStream, m Manifest) error {
+// standing returns the streams that are there as the backup has them. It is an error when the one that is restored last is
+// there, or one that is another: a restore adds to nothing and overwrites nothing.
+func standing(ctx context.Context, js jetstream.JetStream, m Manifest) (map[string]bool, error) {
 	// A cluster without a leader answers nothing.
 	ctx, cancel := context.WithTimeout(ctx, silence)
 	defer cancel()
+	stands := map[string]bool{}
+	var names []string
 	var there []error
-	for _, s := range m.Streams {
+	refused := false
+	for i, s := range m.Streams {
 		found, err := js.Stream(ctx, s.Name)
 		switch {
 		case errors.Is(err, jetstream.ErrStreamNotFound):
+			continue
 		case err != nil:
-			return fmt.Errorf("look for stream %s: %w", s.Name, err)
-		default:
-			there = append(there, fmt.Errorf("stream %s is there, with %d messages", s.Name, found.CachedInfo().State.Msgs))
+			return nil, fmt.Errorf("look for stream %s: %w", s.Name, err)
 		}
+		state := found.CachedInfo().State
+		stands[s.Name] = true
+		names = append(names, s.Name)
+		there = append(there, fmt.Errorf("stream %s is there, with %d messages", s.Name, state.Msgs))
+		refused = refused || i == 0 || !s.begins(state)
 	}
-	if len(there) > 0 {
-		return fmt.Errorf("a backup is restored only where nothing is: stop the programs and restore to an empty server, or remove these streams there:\n%w", errors.Join(there...))
+	if refused {
+		return nil, fmt.Errorf("%w: stop ingest and worker and restore to an empty server. If these streams may go, remove them with a user "+
+			"of NATS that may: for s in %s; do nats stream rm -f $s; done\n%w", ErrStands, strings.Join(names, " "), errors.Join(there...))
 	}
-	return nil
+	return stands, nil
+}
+
+// begins reports whether a stream can be what a restore made of the snapshot: as it was taken, but for new values of the
+// keys of a bucket.
+func (s Stream) begins(now jetstream.StreamState) bool {
+	return now.Msgs == s.Messages && now.LastSeq >= s.LastSeq
 }
 
 // put restores one stream and compares it with the manifest.

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -78,7 +77,9 @@ func newBackupRestore() *cobra.Command {
 		Use: "restore DIR", Short: "Bring a backup back to a NATS that holds nothing of the installation", Args: exactly("DIR"),
 		Long: "Restore every stream and bucket of a backup with its sequences, make one whole of snapshots that show different moments,\n" +
 			"and hold every account. Nothing is overwritten: streams that are there have to be moved away first. With an embedded\n" +
-			"server, stop counterpunch serve and move its nats.directory away; with --nats or nats.url, stop ingest and worker.\n\n" +
+			"server, stop counterpunch serve and move its nats.directory away; with --nats or nats.url, stop ingest and worker.\n" +
+			"INBOUND comes back last, after the hold: programs that run nevertheless refuse suppliers until then and begin nothing.\n" +
+			"A restore that broke off goes on with the same command.\n\n" +
 			"Then start the programs, run counterpunch reconcile, which lists what came after the backup and what NetSuite has of\n" +
 			"it, have the missing documents sent again, and resume the accounts.",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -104,7 +105,7 @@ func newBackupRestore() *cobra.Command {
 			w := cmd.OutOrStdout()
 			fmt.Fprintf(w, "restored %d streams\n", len(m.Streams))
 			fmt.Fprintf(w, "dropped %d records and %d letters of what is not in the backup; wrote %d letters again\n", mended.Records, mended.Letters, mended.Rewritten)
-			fmt.Fprintf(w, "held %s; next: counterpunch reconcile, then counterpunch accounts resume\n", strings.Join(mended.Held, ", "))
+			fmt.Fprintln(w, "held every account; next: counterpunch reconcile, then counterpunch accounts resume")
 			return nil
 		},
 	}

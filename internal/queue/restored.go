@@ -6,29 +6,76 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
 	"counterpunch/internal/event"
 )
 
 // Mended is what AfterRestore has done.
 type Mended struct {
-	Records   int      `json:"records"`   // dropped: of documents and replays that are not in the backup
-	Letters   int      `json:"letters"`   // dropped, likewise
-	Rewritten int      `json:"rewritten"` // letters that were missing
-	Held      []string `json:"held"`      // accounts
+	Records   int `json:"records"`   // dropped: of documents and replays that are not in the backup
+	Letters   int `json:"letters"`   // dropped, likewise
+	Rewritten int `json:"rewritten"` // letters that were missing
 }
 
-// AfterRestore makes one whole of streams whose snapshots show different moments, INBOUND the earliest. Call it after a
-// restore, before any program uses them; it is safe to repeat. New documents will get the sequences of those that are not
-// in the backup, so whatever names such a sequence is dropped. A letter that was taken out between two snapshots is written
-// again. All accounts are held with the reason: documents that were finished after the backup come again, and what is in
-// NetSuite has to be known before that.
-func (q *Queue) AfterRestore(ctx context.Context, accounts []string, actor, reason string) (Mended, error) {
-	var done Mended
-	stream, err := q.js.Stream(ctx, q.o.stream(inbound))
+// HoldRestored holds accounts while a restore has not brought INBOUND back yet, so that workers that run begin nothing:
+// documents that were finished after the backup come again, and what is in NetSuite has to be known before that.
+func HoldRestored(ctx context.Context, nc *nats.Conn, o Options, accounts []string, actor, reason string) error {
+	q, err := onAccounts(ctx, nc, o)
 	if err != nil {
-		return done, unavailable("look up "+q.o.stream(inbound), err)
+		return err
 	}
-	last := stream.CachedInfo().State.LastSeq
+	for _, account := range accounts {
+		err := q.Accounts().Update(ctx, account, func(s *AccountState) error {
+			if s.Held && s.Reason == reason {
+				return nil
+			}
+			s.Held, s.Reason, s.By, s.Since = true, reason, actor, time.Now().UTC()
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("hold account %s: %w", account, err)
+		}
+	}
+	return nil
+}
+
+// IsHeldRestored reports whether HoldRestored held all accounts for this reason, and nobody has resumed one since.
+func IsHeldRestored(ctx context.Context, nc *nats.Conn, o Options, accounts []string, reason string) (bool, error) {
+	q, err := onAccounts(ctx, nc, o)
+	if err != nil {
+		return false, err
+	}
+	for _, account := range accounts {
+		s, _, err := q.Accounts().Get(ctx, account)
+		if err != nil || !s.Held || s.Reason != reason {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// onAccounts returns a queue that has nothing but the bucket ACCOUNTS.
+func onAccounts(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, fmt.Errorf("open the accounts: %w", err)
+	}
+	name := o.stream(bucketAccounts)
+	kv, err := js.KeyValue(ctx, name)
+	if err != nil {
+		return nil, unavailable("open the accounts", err)
+	}
+	return &Queue{o: o, intake: nc, js: js, kv: map[string]jetstream.KeyValue{name: kv}}, nil
+}
+
+// AfterRestore makes one whole of streams whose snapshots show different moments, INBOUND the earliest, with last as its
+// last sequence. Call it after a restore with all accounts held; it is safe to repeat, also while documents are taken in.
+// New documents get the sequences of those that are not in the backup, so whatever names such a sequence is dropped. A
+// letter that was taken out between two snapshots is written again.
+func (q *Queue) AfterRestore(ctx context.Context, last uint64) (Mended, error) {
+	var done Mended
 	waiting, err := q.dropRecords(ctx, last, &done)
 	if err != nil {
 		return done, err
@@ -42,16 +89,6 @@ func (q *Queue) AfterRestore(ctx context.Context, accounts []string, actor, reas
 		if err := q.rewriteLetter(ctx, subject, record, &done); err != nil {
 			return done, err
 		}
-	}
-	for _, account := range accounts {
-		err := q.Accounts().Update(ctx, account, func(s *AccountState) error {
-			s.Held, s.Reason, s.By, s.Since = true, reason, actor, time.Now().UTC()
-			return nil
-		})
-		if err != nil {
-			return done, err
-		}
-		done.Held = append(done.Held, account)
 	}
 	return done, nil
 }

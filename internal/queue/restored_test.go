@@ -53,7 +53,7 @@ func TestABackupIsRestoredToACluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.AfterRestore(ctx, []string{"main"}, "ops", "restored"); err != nil {
+	if _, err := c.AfterRestore(ctx, 2); err != nil {
 		t.Fatal(err)
 	}
 	if g := c.Guarantee(ctx); g.Replicas != 3 {
