@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,9 +42,7 @@ func (q *Queue) walk(ctx context.Context, stream, filter string, headersOnly boo
 		return unavailable("read "+name, err)
 	}
 	defer q.forgetConsumer(ctx, name, c)
-	patience, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	pending := c.CachedInfo().NumPending
+	pending, heard := c.CachedInfo().NumPending, time.Now()
 	for try := 0; pending > 0; {
 		batch, err := c.FetchNoWait(int(min(pending, 500)))
 		if err != nil {
@@ -65,19 +64,25 @@ func (q *Queue) walk(ctx context.Context, stream, filter string, headersOnly boo
 			}
 		}
 		err = batch.Error()
-		if errors.Is(err, nats.ErrNoResponders) && pause(patience, try) {
-			try++ // on a cluster it takes a moment until the server that is asked knows of the new consumer
-			continue
-		}
-		if err != nil {
+		if err != nil && !errors.Is(err, nats.ErrNoResponders) {
 			return unavailable("read "+name, err)
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if got == 0 {
-			break // the rest was removed meanwhile
+		if got > 0 {
+			try, heard = 0, time.Now()
+			continue
 		}
+		if err == nil && c.CachedInfo().NumPending == 0 {
+			return nil // each fetch has a reader of its own, and this one saw that the rest was removed meanwhile
+		}
+		// On a cluster it takes a moment until the server that is asked knows of the new reader; and the client takes a second
+		// without an answer for an end.
+		if time.Since(heard) > requestTimeout || !pause(ctx, try) {
+			return unavailable("read "+name, cmp.Or(ctx.Err(), err, error(nats.ErrTimeout)))
+		}
+		try++
 	}
 	return nil
 }
