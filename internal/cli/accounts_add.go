@@ -25,6 +25,8 @@ type addFlags struct {
 	secrets string
 	buyers  []string
 	new     newAccount
+
+	consumerSecret, tokenSecret string // references
 }
 
 // The ways of signing in.
@@ -41,7 +43,8 @@ func newAccountsAdd() *cobra.Command {
 		Long: "Ask for what is not given as a flag, sign in once, and only then write the secrets, each to a file of its own that only\n" +
 			"you can read, and print the block for accounts in the configuration. With --write the block is added to the\n" +
 			"configuration file, which is otherwise left as it is, byte for byte; a copy of it as it was is kept beside it.\n" +
-			"Secrets are typed without being shown; where standard input is no terminal, they are read from it, one a line.",
+			"Secrets are typed without being shown; where standard input is no terminal, they are read from it, one a line. Those\n" +
+			"given by reference, as env:NAME or file:PATH, stay where they are.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.path = in.path
 			return f.run(cmd)
@@ -54,7 +57,9 @@ func newAccountsAdd() *cobra.Command {
 	fl.StringVar(&f.new.account, "netsuite", "", "NetSuite's account `id`, such as 1234567_SB1")
 	fl.StringVar(&f.new.signIn, "sign-in", "", "tba or oauth2")
 	fl.StringVar(&f.new.consumerKey, "consumer-key", "", "of the integration record (tba)")
+	fl.StringVar(&f.consumerSecret, "consumer-secret", "", "`reference` of the secret of the integration record, env:NAME or file:PATH (tba)")
 	fl.StringVar(&f.new.tokenID, "token-id", "", "of the access token (tba)")
+	fl.StringVar(&f.tokenSecret, "token-secret", "", "`reference` of the secret of the access token, env:NAME or file:PATH (tba)")
 	fl.StringVar(&f.new.clientID, "client-id", "", "of the integration record (oauth2)")
 	fl.StringVar(&f.new.certificateID, "certificate-id", "", "of the uploaded certificate (oauth2)")
 	fl.StringVar(&f.new.privateKey, "private-key", "", "`file` with the private key of the certificate (oauth2)")
@@ -151,13 +156,32 @@ func (f *addFlags) ask(p *prompter) error {
 		return p.err
 	}
 	p.text(&a.consumerKey, "Consumer key of the integration record", given)
-	a.consumerSecret = p.secret("Consumer secret of the integration record")
+	a.consumerSecret = secretOf(p, f.consumerSecret, "Consumer secret of the integration record")
 	p.text(&a.tokenID, "Token id of the access token", given)
-	a.tokenSecret = p.secret("Token secret of the access token")
+	a.tokenSecret = secretOf(p, f.tokenSecret, "Token secret of the access token")
 	if p.err != nil {
 		return p.err
 	}
 	return a.place(f.secrets)
+}
+
+// secretOf reads the secret that a reference names, or asks for it.
+func secretOf(p *prompter, reference, question string) config.Secret {
+	if p.err != nil || reference == "" {
+		return config.Secret{Value: p.secret(question)}
+	}
+	s, warning, err := config.ReadSecret(reference)
+	if err == nil && warning != "" {
+		err = errors.New(warning)
+	}
+	if path, ok := strings.CutPrefix(reference, "file:"); ok && err == nil {
+		path, err = filepath.Abs(path)
+		s.Reference = "file:" + path
+	}
+	if err != nil {
+		p.err = usageError{fmt.Errorf("%s: the reference %w", question, err)}
+	}
+	return s
 }
 
 // unused refuses a name that the configuration has already. Without a configuration every name is free.
@@ -229,7 +253,7 @@ func (f *addFlags) tryOnce(cmd *cobra.Command) error {
 
 func (a *newAccount) credentials() (netsuite.Credentials, error) {
 	if a.signIn == signInTBA {
-		return netsuite.TBA{ConsumerKey: a.consumerKey, ConsumerSecret: a.consumerSecret, TokenID: a.tokenID, TokenSecret: a.tokenSecret}, nil
+		return netsuite.TBA{ConsumerKey: a.consumerKey, ConsumerSecret: a.consumerSecret.Value, TokenID: a.tokenID, TokenSecret: a.tokenSecret.Value}, nil
 	}
 	key, err := os.ReadFile(a.privateKey)
 	if err != nil {
@@ -246,22 +270,27 @@ func (a *newAccount) credentials() (netsuite.Credentials, error) {
 	return o, nil
 }
 
-// place chooses the files of the secrets and refuses to overwrite any.
+// place chooses the files of the secrets that are given by no reference, and refuses to overwrite any.
 func (a *newAccount) place(folder string) error {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
 		return fmt.Errorf("find the folder of the secrets: %w", err)
 	}
-	a.files = []secretFile{
-		{filepath.Join(folder, a.name+"-consumer-secret"), a.consumerSecret},
-		{filepath.Join(folder, a.name+"-token-secret"), a.tokenSecret},
-	}
-	for _, s := range a.files {
-		if _, err := os.Lstat(s.path); err == nil {
-			return usageError{fmt.Errorf("%s is there already: remove it, or give another folder with --secrets", s.path)}
+	for _, one := range []struct {
+		name   string
+		secret *config.Secret
+	}{{"-consumer-secret", &a.consumerSecret}, {"-token-secret", &a.tokenSecret}} {
+		if one.secret.Reference != "" {
+			continue
+		}
+		path := filepath.Join(folder, a.name+one.name)
+		if _, err := os.Lstat(path); err == nil {
+			return usageError{fmt.Errorf("%s is there already: remove it, or give another folder with --secrets", path)}
 		} else if !errors.Is(err, os.ErrNotExist) {
 			return usageError{err}
 		}
+		one.secret.Reference = "file:" + path
+		a.files = append(a.files, secretFile{path, one.secret.Value})
 	}
 	return nil
 }

@@ -47,8 +47,11 @@ func (p *prompter) text(value *string, question string, check func(string) error
 		switch {
 		case err == nil:
 			return
-		case given, !p.terminal:
+		case given:
 			p.err = usageError{fmt.Errorf("%s: %w", question, err)}
+		case !p.terminal:
+			// Whoever counted the lines wrong has given a secret here.
+			p.err = usageError{fmt.Errorf("%s: the line of standard input does not fit, and is not shown because secrets are read from there too; give it as a flag", question)}
 		default:
 			fmt.Fprintln(p.out, err)
 		}

@@ -22,10 +22,10 @@ type newAccount struct {
 	name, account, baseURL, signIn string
 	buyers                         []config.Party
 	consumerKey, tokenID           string
-	consumerSecret, tokenSecret    secret.Value
+	consumerSecret, tokenSecret    config.Secret // with the reference that stands in the configuration
 	clientID, certificateID        string
 	privateKey, certificate        string       // files
-	files                          []secretFile // consumer secret and token secret
+	files                          []secretFile // secrets that are yet to be written
 }
 
 type secretFile struct {
@@ -63,9 +63,9 @@ func (a *newAccount) block(indent string) string {
 	} else {
 		add(1, "tba", "")
 		add(2, "consumer_key", a.consumerKey)
-		add(2, "consumer_secret", "file:"+a.files[0].path)
+		add(2, "consumer_secret", a.consumerSecret.Reference)
 		add(2, "token_id", a.tokenID)
-		add(2, "token_secret", "file:"+a.files[1].path)
+		add(2, "token_secret", a.tokenSecret.Reference)
 	}
 	for i := range lines {
 		first := "  "

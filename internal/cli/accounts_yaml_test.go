@@ -15,7 +15,7 @@ func addition() *newAccount {
 	return &newAccount{
 		name: "added", account: "7654321_SB2", signIn: signInTBA, buyers: []config.Party{{Domain: "DUNS", Identity: "0123"}},
 		consumerKey: "12e4", tokenID: "yes",
-		files: []secretFile{{"/s/a: #b", secret.New("one")}, {"/s/c", secret.New("two")}},
+		consumerSecret: config.Secret{Value: secret.New("one"), Reference: "file:/s/a: #b"}, tokenSecret: config.Secret{Value: secret.New("two"), Reference: "file:/s/c"},
 	}
 }
 

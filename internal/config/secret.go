@@ -81,6 +81,15 @@ func (r resolver) secret(key, text string) (s Secret, warning string, err error)
 	return s, warning, nil
 }
 
+// ReadSecret reads the secret of an account that a reference names, env:NAME or file:PATH. warning says who else can read it.
+// The error never contains text beyond a name or a path.
+func ReadSecret(reference string) (s Secret, warning string, err error) {
+	if strings.HasPrefix(reference, plainScheme) {
+		return s, "", errors.New("is a plain: secret, which others can see; give env:NAME or file:PATH")
+	}
+	return resolver{env: os.LookupEnv, parts: []Part{AccountSecrets}}.secret("", reference)
+}
+
 // lookup fetches what an env: or file: reference names. It returns "" when this process does not need it.
 func (r resolver) lookup(key, reference string) (value, warning string, err error) {
 	if name, ok := strings.CutPrefix(reference, envScheme); ok {

@@ -121,3 +121,15 @@ func TestSignInsThatAreRefused(t *testing.T) {
 		})
 	}
 }
+
+func TestSecretsAreReadByReferenceOnly(t *testing.T) {
+	t.Setenv("A_SECRET", "from the environment")
+	if s, _, err := ReadSecret("env:A_SECRET"); err != nil || s.Reveal() != "from the environment" || s.Reference != "env:A_SECRET" {
+		t.Errorf("%v", err)
+	}
+	for _, text := range []string{"plain:hidden-1", "hidden-1", "env:hidden-1", "file:", "file:/no/such/file", "env:NOT_SET_ANYWHERE"} {
+		if _, _, err := ReadSecret(text); err == nil || strings.Contains(err.Error(), "hidden") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
