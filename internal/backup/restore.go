@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -27,8 +28,8 @@ type RestoreOptions struct {
 var ErrStands = errors.New("a backup is restored only where nothing is")
 
 // Restore makes the streams of the backup in dir on a server that has none of them, in the reverse of the order in which
-// they were taken. What was written to disk is verified first. A restore that broke off goes on where it was: streams that
-// stand as the backup has them are left, until the last stands.
+// they were taken. What was written to disk is verified first. A restore that broke off goes on where it was: until the last
+// stands, streams that are at least as new as in the backup are left, because snapshots of later moments do no harm.
 func Restore(ctx context.Context, nc *nats.Conn, dir string, o RestoreOptions) (Manifest, error) {
 	m, err := Read(dir)
 	if err != nil {
@@ -57,7 +58,7 @@ func Restore(ctx context.Context, nc *nats.Conn, dir string, o RestoreOptions) (
 			tell(o.Progress, p)
 			continue
 		}
-		err := put(ctx, nc, dir, s, o.Replicas, func(done int64) {
+		err := put(ctx, nc, js, dir, s, o.Replicas, func(done int64) {
 			p.Done = done
 			tell(o.Progress, p)
 		})
@@ -68,29 +69,25 @@ func Restore(ctx context.Context, nc *nats.Conn, dir string, o RestoreOptions) (
 	return m, nil
 }
 
-// standing returns the streams that are there as the backup has them. It is an error when the one that is restored last is
-// there, or one that is another: a restore adds to nothing and overwrites nothing.
+// standing returns the streams that are there and at least as new as the backup has them. It is an error when the one that
+// is restored last is there, or one that is older: a restore adds to nothing and overwrites nothing.
 func standing(ctx context.Context, js jetstream.JetStream, m Manifest) (map[string]bool, error) {
-	// A cluster without a leader answers nothing.
-	ctx, cancel := context.WithTimeout(ctx, silence)
-	defer cancel()
 	stands := map[string]bool{}
 	var names []string
 	var there []error
 	refused := false
 	for i, s := range m.Streams {
-		found, err := js.Stream(ctx, s.Name)
-		switch {
-		case errors.Is(err, jetstream.ErrStreamNotFound):
+		state, err := s.look(ctx, js)
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
 			continue
-		case err != nil:
+		}
+		if err != nil {
 			return nil, fmt.Errorf("look for stream %s: %w", s.Name, err)
 		}
-		state := found.CachedInfo().State
 		stands[s.Name] = true
 		names = append(names, s.Name)
 		there = append(there, fmt.Errorf("stream %s is there, with %d messages", s.Name, state.Msgs))
-		refused = refused || i == 0 || !s.begins(state)
+		refused = refused || i == 0 || state.LastSeq < s.LastSeq
 	}
 	if refused {
 		return nil, fmt.Errorf("%w: stop ingest and worker and restore to an empty server. If these streams may go, remove them with a user "+
@@ -99,14 +96,42 @@ func standing(ctx context.Context, js jetstream.JetStream, m Manifest) (map[stri
 	return stands, nil
 }
 
-// begins reports whether a stream can be what a restore made of the snapshot: as it was taken, but for new values of the
-// keys of a bucket.
-func (s Stream) begins(now jetstream.StreamState) bool {
-	return now.Msgs == s.Messages && now.LastSeq >= s.LastSeq
+// stands reports whether the stream is there and at least as new as in the backup: a server may still have been at work on
+// it for a restore that was cut off, and refuses the next one then.
+func (s Stream) stands(ctx context.Context, js jetstream.JetStream) bool {
+	state, err := s.look(ctx, js)
+	return err == nil && state.LastSeq >= s.LastSeq
+}
+
+// settled is how long a server goes on with a stream after the restore of it was cut off.
+const settled = 5 * time.Second
+
+// look returns the state of the stream as it is; when it is behind the backup, as it is after some seconds.
+func (s Stream) look(ctx context.Context, js jetstream.JetStream) (jetstream.StreamState, error) {
+	// A cluster without a leader answers nothing.
+	ctx, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	tick := time.NewTicker(settled / 20)
+	defer tick.Stop()
+	for until := time.Now().Add(settled); ; {
+		found, err := js.Stream(ctx, s.Name)
+		if err != nil {
+			return jetstream.StreamState{}, err
+		}
+		state := found.CachedInfo().State
+		if state.LastSeq >= s.LastSeq || time.Now().After(until) {
+			return state, nil
+		}
+		select {
+		case <-ctx.Done():
+			return state, ctx.Err()
+		case <-tick.C:
+		}
+	}
 }
 
 // put restores one stream and compares it with the manifest.
-func put(ctx context.Context, nc *nats.Conn, dir string, s Stream, replicas int, progress func(int64)) error {
+func put(ctx context.Context, nc *nats.Conn, js jetstream.JetStream, dir string, s Stream, replicas int, progress func(int64)) error {
 	config, err := withReplicas(s.Config, replicas)
 	if err != nil {
 		return err
@@ -117,6 +142,9 @@ func put(ctx context.Context, nc *nats.Conn, dir string, s Stream, replicas int,
 	}
 	defer f.Close() // nothing was written
 	now, err := writeSnapshot(ctx, nc, s.Name, config, s.State, f, progress)
+	if err != nil && s.stands(ctx, js) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

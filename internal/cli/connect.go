@@ -87,7 +87,10 @@ func (i *installation) open(ctx context.Context) (*config.Config, *queue.Queue, 
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	q, closeQueue, err := app.OpenQueue(ctx, cfg, "counterpunch", zerolog.Nop())
-	if err != nil {
+	switch {
+	case errors.Is(err, queue.ErrNotFound):
+		return nil, nil, nil, err
+	case err != nil:
 		return nil, nil, nil, unreachableError{err}
 	}
 	return cfg, q, closeQueue, nil

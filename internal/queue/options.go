@@ -34,8 +34,9 @@ type Options struct {
 	// Strict refuses to publish while an acknowledgement is not known to be durable.
 	Strict bool
 
-	// Guest leaves streams and buckets that exist as they are. It is for what people run: their file may state other limits
-	// than the programs' files do, and must not take copies away.
+	// Guest leaves streams and buckets that exist as they are, and makes none. It is for what people run: their file may
+	// state other limits than the programs' files do, and must not take copies away; and whoever looks while a backup is
+	// brought back must not make the streams of it.
 	Guest bool
 
 	Worker string // name of this process in records and leases

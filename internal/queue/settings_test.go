@@ -73,7 +73,9 @@ func TestSafeSettingsAreBroughtUpToDate(t *testing.T) {
 	if got := found[0].Settings; len(got) != 9 || refusal(got) != nil || !found[1].Missing {
 		t.Errorf("found %+v", got)
 	}
-	f.queue(func(o *Options) { o.Guest = true })
+	if _, err := Open(f.ctx, f.connect(), f.connect(), Options{Prefix: f.prefix, Guest: true}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a guest, with the other streams missing: %v", err)
+	}
 	if c := config(f, js); c.MaxAge != time.Hour {
 		t.Errorf("a guest changed it: %+v", c)
 	}

@@ -427,6 +427,25 @@ func TestDurabilityIsStated(t *testing.T) {
 	}
 }
 
+// Somebody who only looks while a restore is under way must not make the streams that it is about to bring back.
+func TestAGuestMakesNoStreams(t *testing.T) {
+	f := newFixture(t)
+	o := Options{Prefix: "t", Guest: true}
+	_, err := Open(f.ctx, f.connect(), f.connect(), o)
+	if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "start a worker") {
+		t.Errorf("%v", err)
+	}
+	stores, err := CheckStores(f.ctx, f.connect(), o)
+	for _, s := range stores {
+		if !s.Missing {
+			t.Errorf("stream %s was made", s.Stream)
+		}
+	}
+	if err != nil || len(stores) == 0 {
+		t.Errorf("%d streams, %v", len(stores), err)
+	}
+}
+
 func TestAGuestLeavesTheSettingsOfTheInstallation(t *testing.T) {
 	f := newFixture(t)
 	settings := func(q *Queue) [2]int64 {

@@ -11,7 +11,7 @@ import (
 )
 
 // Open connects to the streams and buckets of the installation, creates what is missing and brings settings that are safe
-// to change up to the options. Publishing goes through one connection and the lanes through the other, because thousands
+// to change up to the options, unless it is a guest's. Publishing goes through one connection and the lanes through the other, because thousands
 // of waiting pulls slow a connection down. It refuses streams whose settings would lose documents; the error says which
 // and what to do.
 func Open(ctx context.Context, intake, lanes *nats.Conn, o Options) (*Queue, error) {
@@ -51,11 +51,15 @@ func Open(ctx context.Context, intake, lanes *nats.Conn, o Options) (*Queue, err
 	return q, nil
 }
 
-// ensure creates the store, or brings the settings of an existing one up to the options unless a guest asks. It refuses
+// ensure creates the store, or brings the settings of an existing one up to the options; a guest does neither. It refuses
 // one whose settings would lose documents.
 func (q *Queue) ensure(ctx context.Context, s store) error {
 	settings, err := s.compare(ctx, q.js)
 	if errors.Is(err, ErrNotFound) {
+		if q.o.Guest {
+			return fmt.Errorf("%w on this NATS, with nats.prefix %q: start a worker, which makes it, or give counterpunch streams migrate; "+
+				"if a restore broke off, go on with counterpunch backup restore", err, q.o.Prefix)
+		}
 		if err := s.make(ctx, q.js); !errors.Is(err, errExists) {
 			return err
 		}
