@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -15,12 +16,15 @@ import (
 // before the answer is given. It stands outside JetStream, so that the two can be compared after a disaster.
 //
 // A crash or a full disk can leave a line without its end; the next line then starts on a new one. Readers skip what is no
-// JSON.
+// JSON. A journal that was moved away, to be kept elsewhere, is begun anew at its path with the next line.
 type Journal struct {
-	mu   sync.Mutex // guards the file's end and the two below
+	path string // where the file is looked for
+
+	mu   sync.Mutex // guards the file's end and the three below
 	file file
 	torn bool   // the last line has no end
 	next *batch // of lines that were written and are not yet being flushed; nil when there are none
+	past []file // that were moved away; the last flush of one may still be under way
 
 	flushing chan struct{} // holds one token while somebody flushes
 }
@@ -29,11 +33,12 @@ type Journal struct {
 type file interface {
 	io.WriteCloser
 	Sync() error
-	Name() string
+	Stat() (os.FileInfo, error)
 }
 
 // batch is the lines that share one flush.
 type batch struct {
+	file file
 	done chan struct{} // closed after the flush
 	err  error         // of the flush, once it is done
 }
@@ -61,18 +66,27 @@ type Entry struct {
 
 // OpenJournal opens the journal at path for appending and creates it, readable by its owner only, when it is not there.
 func OpenJournal(path string) (*Journal, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
+	f, torn, err := openFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("open intake journal: %w", err)
 	}
-	torn, err := isTorn(f)
+	return &Journal{path: path, file: f, torn: torn, flushing: make(chan struct{}, 1)}, nil
+}
+
+// openFile opens the file of a journal, and reports whether its last line has no end.
+func openFile(path string) (f *os.File, torn bool, err error) {
+	f, err = os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, false, err
+	}
+	torn, err = isTorn(f)
 	if err == nil {
 		err = syncFolder(filepath.Dir(path)) // a file that was just created could be gone after a power failure
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open intake journal %s: %w", path, err), f.Close())
+		return nil, false, errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
 	}
-	return &Journal{file: f, torn: torn, flushing: make(chan struct{}, 1)}, nil
+	return f, torn, nil
 }
 
 // isTorn reports whether the file's last line has no end.
@@ -105,10 +119,10 @@ func (j *Journal) Append(e Entry) error {
 	}
 	mine, err := j.write(append(line, '\n'))
 	if err != nil {
-		return fmt.Errorf("write intake journal %s: %w", j.file.Name(), err)
+		return fmt.Errorf("write intake journal %s: %w", j.path, err)
 	}
 	if err := j.flush(mine); err != nil {
-		return fmt.Errorf("flush intake journal %s: %w", j.file.Name(), err)
+		return fmt.Errorf("flush intake journal %s: %w", j.path, err)
 	}
 	return nil
 }
@@ -117,6 +131,11 @@ func (j *Journal) Append(e Entry) error {
 func (j *Journal) write(line []byte) (*batch, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.next == nil { // all lines of a batch are in the file that is flushed for it
+		if err := j.follow(); err != nil {
+			return nil, err
+		}
+	}
 	if j.torn {
 		line = append([]byte{'\n'}, line...)
 	}
@@ -126,9 +145,44 @@ func (j *Journal) write(line []byte) (*batch, error) {
 	}
 	j.torn = false
 	if j.next == nil {
-		j.next = &batch{done: make(chan struct{})}
+		j.next = &batch{file: j.file, done: make(chan struct{})}
 	}
 	return j.next, nil
+}
+
+// follow begins the journal anew when its file is not at its path any more: what would be written to one that was moved
+// away may be compressed or deleted meanwhile.
+func (j *Journal) follow() error {
+	mine, err := j.file.Stat()
+	if err != nil {
+		return err
+	}
+	there, err := os.Stat(j.path)
+	if err == nil && os.SameFile(mine, there) {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, torn, err := openFile(j.path)
+	if err != nil {
+		return err
+	}
+	j.past = append(j.past, j.file)
+	j.file, j.torn = f, torn
+	return nil
+}
+
+// closePast closes the files that were moved away. The caller flushes, so that nobody else does.
+func (j *Journal) closePast() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var failed []error
+	for _, f := range j.past {
+		failed = append(failed, f.Close())
+	}
+	j.past = nil
+	return errors.Join(failed...)
 }
 
 // flush returns when the batch is on the disk. Whoever comes first does it for all; a lock instead of the two channels would
@@ -146,7 +200,7 @@ func (j *Journal) flush(mine *batch) error {
 	default:
 	}
 	j.take() // it is mine: those before it are done
-	err := j.file.Sync()
+	err := errors.Join(j.closePast(), mine.file.Sync())
 	mine.end(err)
 	if err != nil {
 		// The system forgets what it could not flush, and the next flush may succeed without it: what was written meanwhile
@@ -168,4 +222,4 @@ func (j *Journal) take() *batch {
 }
 
 // Close closes the file.
-func (j *Journal) Close() error { return j.file.Close() }
+func (j *Journal) Close() error { return errors.Join(j.closePast(), j.file.Close()) }

@@ -88,6 +88,48 @@ func TestALineCutByACrashSpoilsNoOther(t *testing.T) {
 	}
 }
 
+// A journal that was moved away may be compressed or deleted before the next document comes.
+func TestAJournalThatWasMovedIsBegunAnewAtItsPath(t *testing.T) {
+	const writers, each = 8, 20
+	path := filepath.Join(t.TempDir(), "journal")
+	j := openJournal(t, path)
+	var wg sync.WaitGroup
+	for n := range writers {
+		wg.Go(func() {
+			for i := range each {
+				if err := j.Append(Entry{DocumentID: fmt.Sprintf("%d-%d", n, i)}); err != nil {
+					t.Error(err)
+				}
+				if n == 0 {
+					if err := os.Rename(path, fmt.Sprintf("%s.%d", path, i)); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := j.Append(Entry{DocumentID: "last"}); err != nil {
+		t.Fatal(err)
+	}
+	parts, err := filepath.Glob(path + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for _, part := range parts {
+		if torn, err := ReadJournal(part, func(e Entry) error { ids[e.DocumentID] = true; return nil }); err != nil || torn != 0 {
+			t.Errorf("%s: %d torn lines, %v", part, torn, err)
+		}
+	}
+	if len(ids) != writers*each+1 {
+		t.Errorf("%d entries in %d files, want %d", len(ids), len(parts), writers*each+1)
+	}
+	if lines := readLines(t, path); !strings.Contains(lines[len(lines)-1], "last") {
+		t.Errorf("at its path stands %q", lines)
+	}
+}
+
 // failing is a file whose flush fails, after something has happened meanwhile.
 type failing struct {
 	file
