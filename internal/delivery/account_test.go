@@ -180,6 +180,45 @@ func TestARefusedUserIsHeldAfterOneProbeAndResumed(t *testing.T) {
 	}
 }
 
+func TestWhatIsBetweenTwoCallsSendsNoMoreWhenALoginIsRefused(t *testing.T) {
+	const orders, lanes = 20, 4
+	w := newWorld(t, orders, lanes)
+	w.turn(func(k *simulator.Knobs) { k.LockAfter = 0 })
+	w.start()
+	w.applied(w.notices(1, orders)...)
+	reading, answer := make(chan struct{}, orders), make(chan struct{})
+	w.stand(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		next.ServeHTTP(rw, r)
+		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/purchaseOrder/70") {
+			reading <- struct{}{}
+			select {
+			case <-answer:
+			case <-r.Context().Done():
+			}
+		}
+	})
+	var ids []string
+	for n := range orders {
+		ids = append(ids, w.send(notice(fmt.Sprint("T-", n), day(2), 1, fmt.Sprint("PO-", n+1)))...)
+	}
+	for range lanes {
+		<-reading
+	}
+	// All lanes have read their orders. The user is disabled, and one goes on.
+	w.turn(func(k *simulator.Knobs) { k.UserDisabled = true })
+	answer <- struct{}{}
+	w.until("held", func() bool { return w.account().Credential == queue.CredentialHeld })
+	close(answer)
+	w.quiet()
+	if n := len(w.netsuite.Books().FailedLogins); n != 2 {
+		t.Errorf("%d failed logins, want the first and the probe", n)
+	}
+	w.turn(func(k *simulator.Knobs) { k.UserDisabled = false })
+	w.resume()
+	w.applied(ids...)
+	w.uncounted(ids...)
+}
+
 // quiet waits until NetSuite has not been called for a while.
 func (w *world) quiet() {
 	w.t.Helper()

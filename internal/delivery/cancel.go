@@ -27,6 +27,9 @@ func (r *run) cancel(ctx context.Context) (queue.Record, error) {
 	if len(p.Calls) == 0 {
 		return r.cancelled(c), nil
 	}
+	if err := r.outstanding(); err != nil {
+		return queue.Record{}, err
+	}
 	if err := r.attempt(ctx, p); err != nil {
 		return queue.Record{}, err
 	}
@@ -34,7 +37,7 @@ func (r *run) cancel(ctx context.Context) (queue.Record, error) {
 		return queue.Record{}, err
 	}
 	r.step("written")
-	r.effects = append(r.effects, p.Changes...)
+	r.changed(p.Changes)
 	return r.cancelled(c), nil
 }
 
@@ -110,8 +113,8 @@ func (r *run) takenBack(ctx context.Context, c *cancellation) error {
 
 // cancelled returns the record of the end. A write of an earlier run that is found carried out is this document's effect.
 func (r *run) cancelled(c *cancellation) queue.Record {
-	if len(r.effects) == 0 && r.lookFirst {
-		r.effects = append(r.effects, r.plan.Changes...)
+	if r.lookFirst {
+		r.changed(r.plan.Changes)
 	}
 	return r.done(queue.Applied, c.done())
 }

@@ -191,5 +191,5 @@ func (c *creation) release(ctx context.Context, held []queue.Claim) {
 // mayStillWrite reports whether a write of this run may reach NetSuite after it: nobody may plan from what the record is
 // made from before that is known.
 func mayStillWrite(ctx context.Context, err error) bool {
-	return isClass(err, netsuite.Unknown) || isOvertaken(ctx, err)
+	return isClass(err, netsuite.Unknown) || errors.As(err, new(outstandingError)) || isOvertaken(ctx, err)
 }

@@ -1,12 +1,8 @@
 package delivery
 
 import (
-	"bytes"
-	"context"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -146,24 +142,7 @@ func TestAClaimOfADocumentThatHasEndedIsTakenOver(t *testing.T) {
 func TestAnOrderWaitsForAWriteWhoseOutcomeIsNotKnown(t *testing.T) {
 	w := newWorld(t, 2, 8)
 	w.patience = 2 * time.Second
-	var hung atomic.Bool
-	land, landed := make(chan struct{}), make(chan struct{})
-	w.stand(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
-		if r.Method != http.MethodPost || strings.HasSuffix(r.URL.Path, "suiteql") || !hung.CompareAndSwap(false, true) {
-			next.ServeHTTP(rw, r)
-			return
-		}
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		late := r.Clone(context.WithoutCancel(r.Context()))
-		late.Body = io.NopCloser(bytes.NewReader(body))
-		<-r.Context().Done() // nobody waits for the answer any more, and NetSuite goes on
-		<-land
-		next.ServeHTTP(httptest.NewRecorder(), late)
-		close(landed)
-	})
+	_, land := w.hang(http.MethodPost)
 	w.start(func(o *Options) {
 		o.Schedule.Unknown = []time.Duration{2 * time.Second, 2 * time.Second, 2 * time.Second}
 	})
@@ -171,8 +150,7 @@ func TestAnOrderWaitsForAWriteWhoseOutcomeIsNotKnown(t *testing.T) {
 	w.until("the first waits for its outcome", func() bool { return w.status(first).State == queue.StateParked })
 	second := w.send(ofEach(60, "B", "PO-2", "PO-1"))[0]
 	w.until("the second waits for the first", func() bool { return w.status(second).Reason == "invoice-in-progress" })
-	close(land)
-	<-landed
+	land()
 	w.ends(first, queue.StateApplied, "")
 	w.ends(second, queue.StateDeadLettered, "quantity-exceeds-order")
 	w.sound()

@@ -49,6 +49,9 @@ func (c *creation) makeOnce(ctx context.Context) (queue.Record, error) {
 		if id != "" {
 			return c.recognise(ctx, id)
 		}
+		if err := r.outstanding(); err != nil {
+			return queue.Record{}, err
+		}
 	}
 	if id, err := c.standing(ctx); err != nil || id != "" {
 		if err != nil {
@@ -152,7 +155,7 @@ func (c *creation) verify(ctx context.Context, id string) (queue.Record, error) 
 	switch {
 	case err == nil:
 		r.step("read back")
-		r.effects = append(r.effects, r.plan.Changes...)
+		r.changed(r.plan.Changes)
 		return r.done(queue.Applied, detail), nil
 	case !errors.As(err, &different):
 		return queue.Record{}, err

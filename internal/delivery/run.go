@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"counterpunch/internal/mapping"
+	"counterpunch/internal/netsuite"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/reason"
 )
@@ -23,14 +25,15 @@ type run struct {
 	started    bool         // a start without an end is on record
 	attempting bool         // a write may have been sent in this run
 	unfinished int          // starts without an end before this run
-	base       queue.Record // what every record of this run says alike
-	effects    []mapping.Change
+	openUntil  time.Time    // how long a write of an earlier run may still reach NetSuite; see outstanding
+	base       queue.Record // what every record of this run says alike, with the effects so far, of earlier runs too
 }
 
 func newRun(a *account, d *queue.Delivery, round uint64, set mapping.Tables) *run {
-	e := d.Event
+	e, with := d.Event, a.Account.facing(d.Event.Supplier, set)
+	with.Client = a.Client.Session()
 	r := &run{
-		reader:  newReader(a.Account.facing(e.Supplier, set), a.options.Queue, a.options.Queue.Cache(), a.log, e, d.Sequence, d.Last),
+		reader:  newReader(with, a.options.Queue, a.options.Queue.Cache(), a.log, e, d.Sequence, d.Last),
 		options: a.options, delivery: d, round: round, began: time.Now(),
 		base: queue.Record{
 			DocumentID: e.ID, Account: e.Account, Supplier: e.Supplier, Kind: e.Kind, Sequence: d.Sequence,
@@ -38,8 +41,9 @@ func newRun(a *account, d *queue.Delivery, round uint64, set mapping.Tables) *ru
 		},
 	}
 	if last := d.Last; last != nil {
-		r.base.Attempt, r.base.FirstParked = last.Attempt, last.FirstParked
+		r.base.Attempt, r.base.FirstParked, r.base.Effects = last.Attempt, last.FirstParked, last.Effects
 		maps.Copy(r.base.Tries, last.Tries)
+		r.unfinished, r.openUntil = last.Unfinished, a.options.Schedule.openUntil(last, r.began)
 		if last.Type == queue.AttemptStarted {
 			r.unfinished = max(1, last.Unfinished)
 		}
@@ -119,7 +123,6 @@ func (r *run) record(t queue.RecordType) queue.Record {
 func (r *run) done(t queue.RecordType, detail string) queue.Record {
 	rec := r.record(t)
 	rec.Detail, rec.Unmapped = detail, r.unmapped
-	rec.Effects = effects(r.effects)
 	if len(r.plan.Differences) > 0 {
 		rec.Differences = encode(r.plan.Differences)
 	}
@@ -152,12 +155,13 @@ func (r *run) failure(dec decision) queue.Record {
 	t := queue.DeadLettered
 	if dec.action == park {
 		t = queue.Parked
-		r.base.Tries[string(dec.class)]++
+		if !dec.uncounted {
+			r.base.Tries[string(dec.class)]++
+		}
 	}
 	rec := r.record(t)
 	rec.Class, rec.Reason, rec.Detail, rec.NetSuite = string(dec.class), dec.reason, dec.detail, dec.words
 	rec.Fingerprint = cause(rec)
-	rec.Effects = effects(r.effects)
 	if len(dec.table) > 0 {
 		rec.Differences = encode(dec.table)
 	}
@@ -166,6 +170,9 @@ func (r *run) failure(dec decision) queue.Record {
 		rec.Due = &due
 		if rec.FirstParked == nil {
 			rec.FirstParked = &rec.Time
+		}
+		if dec.uncounted {
+			rec.Unfinished = r.unfinished // by which alone a document that kills its workers is known
 		}
 	}
 	rec.Plan = r.writes()
@@ -176,6 +183,9 @@ func (r *run) failure(dec decision) queue.Record {
 func (r *run) interrupted(dec decision) queue.Record {
 	rec := r.record(queue.AttemptFailed)
 	rec.Class, rec.Reason, rec.Detail, rec.NetSuite = string(dec.class), dec.reason, dec.detail, dec.words
+	if r.outstanding() != nil {
+		rec.Class = string(netsuite.Unknown) // an earlier write's, whatever became of this run
+	}
 	rec.Plan = r.writes()
 	return rec
 }
@@ -195,6 +205,15 @@ func encode(v any) json.RawMessage {
 		panic(fmt.Sprintf("encode %T: %v", v, err))
 	}
 	return raw
+}
+
+// changed keeps what was changed in NetSuite, each change once.
+func (r *run) changed(changes []mapping.Change) {
+	for _, e := range effects(changes) {
+		if !slices.Contains(r.base.Effects, e) {
+			r.base.Effects = append(r.base.Effects, e)
+		}
+	}
 }
 
 func effects(changes []mapping.Change) []queue.Effect {

@@ -23,7 +23,7 @@ import (
 //	busy      no       Busy, along the account's streak  for ever
 //	down      no       in the lane, behind the breaker   for ever
 //	login     no       in the lane, behind the hold      for ever
-//	unknown   yes      Unknown, looked up each time      dead letter
+//	unknown   yes      Unknown, looked up each time      dead letter; not counted while NetSuite is down
 //	odd       yes      Odd                               dead letter
 //	changed   yes      none for Changed tries, then Odd  dead letter
 //	not yet   yes      NotYet                            dead letter at the Deadline
@@ -85,16 +85,22 @@ type decision struct {
 	words  string // NetSuite's own
 	table  []mapping.Difference
 	wait   time.Duration
+	// uncounted: what the document waits for is not its fault.
+	uncounted bool
 }
 
 // decide says what an error means for a document with this history. It is the only place that does; what a probe adds to
 // it is said by counted and refusedCall.
 func (s Schedule) decide(err error, last *queue.Record, now time.Time) decision {
 	d := decision{detail: err.Error(), class: netsuite.ClassOf(err)}
-	mismatch, refused := (*mapping.Mismatch)(nil), (*netsuite.Error)(nil)
+	mismatch, refused, open := (*mapping.Mismatch)(nil), (*netsuite.Error)(nil), outstandingError{}
 	switch {
 	case errors.Is(err, queue.ErrFenced):
 		d.action = abandon
+	case errors.As(err, &open):
+		d.action, d.class, d.reason, d.wait, d.uncounted = park, netsuite.Unknown, reason.NetSuiteUnknownOutcome, open.wait, true
+	case errors.Is(err, netsuite.ErrSignInRefused):
+		d.action, d.reason, d.wait = release, reason.LoginRefused, jitter(s.Hand)
 	case errors.As(err, &mismatch):
 		d.reason, d.table, d.detail = mismatch.Reason, mismatch.Differences, told(err, mismatch)
 		if !notYet[d.reason] || mismatch.Final {

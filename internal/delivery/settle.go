@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/netsuite"
@@ -56,7 +57,7 @@ func (r *run) mend(ctx context.Context, t target) error {
 // converge goes round again while another document changes the ledger in between: whoever writes last has seen all.
 func (r *run) converge(ctx context.Context, t target, d *desire) (superseded bool, err error) {
 	id := r.event.ID
-	var unproven *unprovenWrite
+	var unproven error // of a write of which it is not known whether NetSuite carried it out
 	for changed := 0; ; d = nil {
 		if d, err = r.desired(ctx, t, d); err != nil {
 			return false, err
@@ -70,11 +71,11 @@ func (r *run) converge(ctx context.Context, t target, d *desire) (superseded boo
 		}
 		r.step("ledger saved")
 		if len(d.plan.Calls) == 0 {
-			r.effects = append(r.effects, unproven.changes()...)
+			r.changed(r.carriedOut(d.po.ID))
 			return d.ledger.Superseded(id), nil
 		}
 		if unproven != nil {
-			return false, unproven.err
+			return false, unproven
 		}
 		err = r.patch(ctx, d)
 		switch {
@@ -85,7 +86,7 @@ func (r *run) converge(ctx context.Context, t target, d *desire) (superseded boo
 			return false, r.forget(ctx, t.known, orderGone(t.known))
 		case isClass(err, netsuite.Unknown) && isFinished(err):
 			// What the order shows when it is read again says whether the write was carried out.
-			unproven = &unprovenWrite{err: err, plan: d.plan}
+			unproven = err
 			continue
 		case err != nil:
 			return false, err
@@ -96,17 +97,12 @@ func (r *run) converge(ctx context.Context, t target, d *desire) (superseded boo
 	}
 }
 
-// unprovenWrite is a write of which it is not known whether NetSuite carried it out.
-type unprovenWrite struct {
-	err  error
-	plan mapping.Plan
-}
-
-func (u *unprovenWrite) changes() []mapping.Change {
-	if u == nil {
+// carriedOut returns the changes that this run or an earlier one may have sent for an order that shows them now.
+func (r *run) carriedOut(orderID string) []mapping.Change {
+	if !r.attempting && !r.lookFirst {
 		return nil
 	}
-	return u.plan.Changes
+	return slices.DeleteFunc(slices.Clone(r.plan.Changes), func(c mapping.Change) bool { return c.ID != orderID })
 }
 
 // isFinished reports whether NetSuite itself has answered, so that the call is over whatever became of it. A call that was
@@ -139,7 +135,7 @@ func (r *run) patch(ctx context.Context, d *desire) error {
 		return err
 	}
 	r.step("written")
-	r.effects = append(r.effects, d.plan.Changes...)
+	r.changed(d.plan.Changes)
 	return nil
 }
 

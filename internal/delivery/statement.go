@@ -80,6 +80,9 @@ func (r *run) statement(ctx context.Context) (queue.Record, error) {
 		return queue.Record{}, err
 	}
 	end, detail, err := r.bring(ctx, s, r.join, r.settle)
+	if err == nil {
+		err = r.outstanding()
+	}
 	if err != nil {
 		return queue.Record{}, err
 	}

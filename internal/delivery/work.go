@@ -126,6 +126,11 @@ func (a *account) consult(ctx context.Context, r *run, err error, dec *decision)
 		said = a.gate.loginRefused(ctx, dec.words)
 	case netsuite.Down, netsuite.Odd:
 		said = a.gate.down(ctx)
+	case netsuite.Unknown:
+		// Whatever the probe says, the next run looks first.
+		if a.gate.down(ctx) == callOnly {
+			return
+		}
 	default:
 		return
 	}
