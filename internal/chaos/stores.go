@@ -40,9 +40,12 @@ type Entry struct {
 	Worker     string         `json:"worker"`
 }
 
-// counted returns how much is counted on the document.
-func (e Entry) counted() int {
-	n := e.Attempt
+// counted returns how much is counted on the document: runs that may have written, and tries.
+func (e Entry) counted() int { return e.Attempt + e.tried() }
+
+// tried returns how many failures are counted on the document, of which only so many are allowed.
+func (e Entry) tried() int {
+	n := 0
 	for _, tries := range e.Tries {
 		n += tries
 	}
