@@ -9,7 +9,7 @@ SEEDS    ?= 3
 FIRST    ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test chaos lint fuzz bench fmt clean
+.PHONY: help build demo test chaos audit lint fuzz bench bench-calls fmt clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r t h; do printf '  make %-11s %s\n' "$$t" "$$h"; done
