@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -79,17 +80,18 @@ func listFields(cmd *cobra.Command, client *netsuite.Client, format, typ string)
 	rows := make([][]string, len(fields))
 	for i, f := range fields {
 		all[i] = shownField{f.List, f.Name, f.Title, f.Type, f.Format, f.Custom, f.ReadOnly}
-		kind, note := f.Type, ""
+		kind := f.Type
 		if f.Format != "" {
 			kind += " (" + f.Format + ")"
 		}
+		var notes []string
 		if f.Custom {
-			note = "custom"
+			notes = append(notes, "custom")
 		}
 		if f.ReadOnly {
-			note += " read-only"
+			notes = append(notes, "read-only")
 		}
-		rows[i] = []string{f.List, f.Name, f.Title, kind, note}
+		rows[i] = []string{f.List, f.Name, f.Title, kind, strings.Join(notes, " ")}
 	}
 	if format == asJSON {
 		return printJSON(cmd.OutOrStdout(), all)

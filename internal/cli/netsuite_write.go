@@ -78,16 +78,17 @@ func newNetSuiteUpsert() *cobra.Command {
 	var o netsuite.ChangeOptions
 	cmd := &cobra.Command{
 		Use: "upsert TYPE eid:X [FIELD=VALUE]...", Short: "Make the record with an external id, or change it", Args: atLeast(2, "TYPE eid:X"),
-		Long: "Make the record with an external id, or change it when it is there.\n" + bodyHelp,
+		Long: "Make the record with an external id, or change it when it is there.\n" + bodyHelp + "\n\n" +
+			"NetSuite adds lines without a key to a record that is there, so that a repeated upsert would double them. So when the\n" +
+			"body has such lines, the record is looked up first, and refused if it is there; --replace gives a sublist whole.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := b.read(cmd, args[2:], "")
 			if err != nil {
 				return err
 			}
 			return n.with(cmd, func(client *netsuite.Client) error {
-				if added := netsuite.AddedLines(body, o.Replace); len(added) > 0 {
-					warn(cmd, "NetSuite adds lines without a key to a record that is there, so that a repeated upsert doubles them; to give them whole: --replace %s",
-						strings.Join(added, ","))
+				if err := doublesNothing(cmd, client, args[0], args[1], netsuite.AddedLines(body, o.Replace)); err != nil {
+					return err
 				}
 				id, err := client.Upsert(cmd.Context(), args[0], args[1], body, o)
 				if err != nil {
@@ -101,6 +102,22 @@ func newNetSuiteUpsert() *cobra.Command {
 	b.flags(cmd)
 	changeFlags(cmd, &o)
 	return cmd
+}
+
+// doublesNothing refuses to add lines without a key to a record that is there: a repeated upsert would have them twice.
+func doublesNothing(cmd *cobra.Command, client *netsuite.Client, typ, id string, added []string) error {
+	if len(added) == 0 {
+		return nil
+	}
+	_, err := client.Get(cmd.Context(), typ, id, netsuite.GetOptions{})
+	switch {
+	case netsuite.ClassOf(err) == netsuite.NotFound:
+		return nil
+	case err != nil:
+		return called(err)
+	}
+	return usageError{fmt.Errorf("%s %s is there, and NetSuite would add the lines that have no key to those that it has; to give them whole: --replace %s",
+		typ, id, strings.Join(added, ","))}
 }
 
 func newNetSuiteDelete() *cobra.Command {

@@ -57,7 +57,7 @@ func (c *Client) change(ctx context.Context, typ, id string, body json.RawMessag
 	if err != nil {
 		return err
 	}
-	fields, err := object(body)
+	fields, err := written(body)
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (c *Client) Upsert(ctx context.Context, typ, id string, body json.RawMessag
 		query, err = o.query()
 	}
 	if err == nil {
-		_, err = object(body)
+		_, err = written(body)
 	}
 	if err != nil {
 		return "", fmt.Errorf("make or change %s %s: %w", clip(typ, 80), clip(id, 80), err)

@@ -24,10 +24,24 @@ func object(body json.RawMessage) (map[string]json.RawMessage, error) {
 	return fields, nil
 }
 
+// written returns the fields of a body that is to be written. An external id with other characters than NetSuite takes in a
+// path would make a record that nothing finds by it.
+func written(body json.RawMessage) (map[string]json.RawMessage, error) {
+	fields, err := object(body)
+	if err != nil {
+		return nil, err
+	}
+	var id string
+	if json.Unmarshal(fields["externalId"], &id) == nil && id != "" && !externalID.MatchString("eid:"+id) {
+		return nil, fmt.Errorf("externalId %q: give letters, digits, _ and - alone: by others NetSuite does not find the record", clip(id, 80))
+	}
+	return fields, nil
+}
+
 // checkLines refuses a body that would add lines to a record or empty a sublist. read is the order as just read; without
 // one, no keyed sublist is allowed at all.
 func checkLines(body json.RawMessage, read *record.PurchaseOrder) error {
-	fields, err := object(body)
+	fields, err := written(body)
 	if err != nil {
 		return err
 	}

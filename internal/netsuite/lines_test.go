@@ -55,3 +55,15 @@ func TestNoLineIsAddedToAnOrderByAccident(t *testing.T) {
 		}
 	}
 }
+
+func TestExternalIDThatNoPathTakesIsNotWritten(t *testing.T) {
+	for id, taken := range map[string]bool{"cp-1_A": true, "": true, "a|b": false, "INV/1": false, "é": false, "a b": false} {
+		body, err := json.Marshal(map[string]string{"externalId": id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := written(body); (err == nil) != taken {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+}

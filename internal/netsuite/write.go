@@ -44,7 +44,7 @@ var errSaved = errors.New("NetSuite answered as if it had saved the record: look
 func (c *Client) Preview(ctx context.Context, fromType, id, toType string, query url.Values, body json.RawMessage) (json.RawMessage, error) {
 	path, err := transformPath(fromType, id, toType)
 	if err == nil {
-		_, err = object(body)
+		_, err = written(body)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("preview a %s: %w", clip(toType, 80), err)
@@ -76,7 +76,7 @@ func transformPath(fromType, id, toType string) (string, error) {
 }
 
 func (c *Client) create(ctx context.Context, path, kind string, query url.Values, body json.RawMessage) (string, error) {
-	if _, err := object(body); err != nil {
+	if _, err := written(body); err != nil {
 		return "", fmt.Errorf("create a %s: %w", kind, err)
 	}
 	var id string
