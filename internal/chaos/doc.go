@@ -12,6 +12,7 @@
 //	twice          at most one bill for an invoice
 //	wrong          every order ends in the fold of its documents
 //	overlap        changes of one order never overlap
+//	unsound        books without what must never be there, by the simulator's own audit
 //	letters        dead letters are what came in and was neither replayed nor discarded
 //	counted        nothing is counted on a document while the breaker is open
 //	growth         goroutines, descriptors and memory stay flat (down, soak)
@@ -22,6 +23,6 @@
 //
 // The same seed gives the same documents, the same order of sending and the same kills. What the kills hit depends on the
 // machine; the simulator's books tell which writes were in progress. An order that a shipment of another order names too is
-// changed from two lanes, where NetSuite refuses the later change: only there may changes overlap. Not played here: a
-// cluster, power loss, full disks, and people who replay or discard.
+// changed from two lanes, where NetSuite refuses the later change: only there may changes overlap. Not played here: power loss
+// and full disks, which are for package disk, and people who replay or discard, who are for the tests of internal/operations.
 package chaos

@@ -7,20 +7,19 @@ type Sort string
 
 // The sorts of findings, with the invariant that they break.
 const (
-	Lost       Sort = "lost"       // a receipt without its effect (I1)
-	Unended    Sort = "unended"    // a receipt with no outcome, or with several (I1)
-	Twice      Sort = "twice"      // more than one bill for an invoice, or one that belongs to none (I2)
-	Wrong      Sort = "wrong"      // an order or a bill that does not show what its documents say (I3)
-	Overlap    Sort = "overlap"    // two changes of one order at the same time (I3)
-	Letters    Sort = "letters"    // dead letters that do not add up (I4)
-	Counted    Sort = "counted"    // an attempt that was counted while the breaker was open (I5)
-	Growth     Sort = "growth"     // goroutines, file descriptors or memory that grow (I6)
-	Secret     Sort = "secret"     // a secret in a log, a metric, a view or a store (I7)
-	Metrics    Sort = "metrics"    // metrics that say otherwise than the books (I8)
-	Accident   Sort = "accident"   // a line that was added by mistake
-	Unbalanced Sort = "unbalanced" // books that do not add up
-	False200   Sort = "false 200"  // a document that was answered with 200 and is not in the intake journal
-	Other      Sort = "other"      // documents refused, dead-lettered or not at rest, failed logins
+	Lost     Sort = "lost"      // a receipt without its effect (I1)
+	Unended  Sort = "unended"   // a receipt with no outcome, or with several (I1)
+	Twice    Sort = "twice"     // more than one bill for an invoice, or one that belongs to none (I2)
+	Wrong    Sort = "wrong"     // an order or a bill that does not show what its documents say (I3)
+	Overlap  Sort = "overlap"   // two changes of one order at the same time (I3)
+	Letters  Sort = "letters"   // dead letters that do not add up (I4)
+	Counted  Sort = "counted"   // an attempt that was counted while the breaker was open (I5)
+	Growth   Sort = "growth"    // goroutines, file descriptors or memory that grow (I6)
+	Secret   Sort = "secret"    // a secret in a log, a metric, a view or a store (I7)
+	Metrics  Sort = "metrics"   // metrics that say otherwise than the books (I8)
+	Unsound  Sort = "unsound"   // books with what must never be there, by the simulator's own audit
+	False200 Sort = "false 200" // a document that was answered with 200 and is not in the intake journal
+	Other    Sort = "other"     // documents refused, dead-lettered or not at rest, failed logins
 )
 
 // Finding is one thing that the judge found wrong, as a sentence.

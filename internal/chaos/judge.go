@@ -53,10 +53,9 @@ func Judge(e Evidence) Findings {
 	f.letters(e)
 	f.counted(e)
 	f.metrics(e)
-	for _, a := range e.Books.Accidents {
-		f.Add(Accident, fmt.Sprintf("%s %s: line %q of %s %s", a.Method, a.Path, a.Given, a.Record, a.TranID))
+	for _, a := range e.Books.Audit() {
+		f.Add(Unsound, a.Kind+": "+a.Text)
 	}
-	f.Add(Unbalanced, e.Books.Imbalances()...)
 	if n := len(e.Books.FailedLogins); n > e.Logins {
 		f.Add(Other, fmt.Sprintf("%d logins failed, at most %d may; the last: %+v", n, e.Logins, e.Books.FailedLogins[n-1]))
 	}
