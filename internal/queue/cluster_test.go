@@ -3,49 +3,94 @@ package queue
 import (
 	"context"
 	"fmt"
-	"net"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
-// startCluster starts three servers that form a cluster and returns their addresses.
-func startCluster(t *testing.T) []string {
+// cluster is three servers that form one.
+type cluster struct {
+	t       *testing.T
+	options []*server.Options
+	nodes   []*server.Server
+}
+
+func startCluster(t *testing.T) *cluster {
 	t.Helper()
 	const size = 3
 	routes, ports := "", make([]int, size)
 	for i := range size {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		ports[i] = l.Addr().(*net.TCPAddr).Port
-		l.Close()
+		ports[i] = freePort(t)
 		routes += ",nats://127.0.0.1:" + strconv.Itoa(ports[i])
 	}
-	var urls []string
+	c := &cluster{t: t, nodes: make([]*server.Server, size)}
 	for i := range size {
-		o := &server.Options{
-			ServerName: fmt.Sprint("n", i), Host: "127.0.0.1", Port: -1, JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
+		c.options = append(c.options, &server.Options{
+			ServerName: fmt.Sprint("n", i), Host: "127.0.0.1", Port: freePort(t), JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
 			Cluster: server.ClusterOpts{Name: "c", Host: "127.0.0.1", Port: ports[i]},
 			Routes:  server.RoutesFromStr(routes[1:]),
-		}
-		s, err := server.NewServer(o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Start()
-		t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-		if !s.ReadyForConnections(20 * time.Second) {
-			t.Fatal("a server of the cluster does not start")
-		}
-		urls = append(urls, s.ClientURL())
+		})
+		c.start(i)
 	}
-	return urls
+	t.Cleanup(func() {
+		for i := range size {
+			c.stop(i)
+		}
+	})
+	return c
+}
+
+func (c *cluster) start(i int) {
+	c.t.Helper()
+	s, err := server.NewServer(c.options[i].Clone())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	s.Start()
+	if !s.ReadyForConnections(30 * time.Second) {
+		c.t.Fatal("a server of the cluster does not start")
+	}
+	c.nodes[i] = s
+}
+
+// await looks until done reports true.
+func (c *cluster) await(ctx context.Context, what string, done func() bool) {
+	c.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			c.t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+func (c *cluster) stop(i int) {
+	c.nodes[i].Shutdown()
+	c.nodes[i].WaitForShutdown()
+}
+
+// connect opens a connection that finds another server when its own is gone.
+func (c *cluster) connect(i int) *nats.Conn {
+	c.t.Helper()
+	urls := ""
+	for n := range c.nodes {
+		urls += "," + c.nodes[(i+n)%len(c.nodes)].ClientURL()
+	}
+	nc, err := nats.Connect(urls[1:], nats.DontRandomize(), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond), nats.ReconnectBufSize(-1))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(nc.Close)
+	return nc
 }
 
 // On a cluster a publish is refused while another of the same document is still in process, with nothing stored yet to
@@ -56,17 +101,9 @@ func TestEachDocumentIsStoredOnceOnACluster(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	defer cancel()
-	urls := startCluster(t)
-	connect := func(i int) *nats.Conn {
-		nc, err := nats.Connect(urls[i%len(urls)])
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(nc.Close)
-		return nc
-	}
+	c := startCluster(t)
 	open := func(i int) *Queue {
-		q, err := Open(ctx, connect(i), connect(i), Options{Prefix: "c", Replicas: 3, AckWait: 4 * time.Second})
+		q, err := Open(ctx, c.connect(i), c.connect(i), Options{Prefix: "c", Replicas: 3, AckWait: 4 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,4 +137,102 @@ func TestEachDocumentIsStoredOnceOnACluster(t *testing.T) {
 	for range documents {
 		f.end(f.next(l), Record{Type: Applied})
 	}
+}
+
+// answers counts what JetStream said to publishes of one document by many.
+type answers struct {
+	mu    sync.Mutex
+	codes map[jetstream.ErrorCode]int // 0: no answer
+	first int                         // stored
+}
+
+func (a *answers) add(err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err == nil {
+		a.first++
+		return
+	}
+	a.codes[apiCode(err)]++
+}
+
+// Bare publishes, none of them asked again unless nothing or nothing certain was heard: what the cluster itself promises.
+func TestAClusterStoresOneOfManyPublishesOfADocument(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts three servers")
+	}
+	for _, stopped := range []bool{false, true} {
+		t.Run(fmt.Sprint("leader stopped ", stopped), func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+			defer cancel()
+			const connections, documents = 8, 500
+			c := startCluster(t)
+			q, err := Open(ctx, c.connect(0), c.connect(0), Options{Prefix: "c", Replicas: 3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := &fixture{t: t, ctx: ctx, prefix: "c"}
+			a := answers{codes: map[jetstream.ErrorCode]int{}}
+			var publishers sync.WaitGroup
+			for n := range connections {
+				js, err := jetstream.New(c.connect(n))
+				if err != nil {
+					t.Fatal(err)
+				}
+				publishers.Go(func() {
+					for id := range documents {
+						publishOnce(ctx, t, js, &a, id)
+					}
+				})
+			}
+			if stopped {
+				c.await(ctx, "a third of the documents", func() bool { a.mu.Lock(); defer a.mu.Unlock(); return a.first > documents/3 })
+				leader := c.leader(ctx, q)
+				c.stop(leader)
+				c.await(ctx, "another leader", func() bool { now := c.leader(ctx, q); return now >= 0 && now != leader })
+				c.start(leader)
+			}
+			publishers.Wait()
+			c.await(ctx, "all documents, once", func() bool { return f.count(q, inbound) == documents })
+			t.Logf("%d connections x %d documents: %d stored; %d acknowledged as first, %d x 10071, %d x 10164, %d without an answer, all: %v",
+				connections, documents, f.count(q, inbound), a.first, a.codes[jetstream.JSErrCodeStreamWrongLastSequence], a.codes[jetstream.JSErrCodeStreamWrongLastSequenceConstant], a.codes[0], a.codes)
+			if a.first > documents {
+				t.Errorf("%d publishes of %d documents were acknowledged", a.first, documents)
+			}
+		})
+	}
+}
+
+// publishOnce publishes until the document is known to be stored, by this publisher or another.
+func publishOnce(ctx context.Context, t *testing.T, js jetstream.JetStream, a *answers, id int) {
+	subject := fmt.Sprint("c.inbound.main.0.invoice.d", id)
+	for try := 0; ; try++ {
+		one, done := context.WithTimeout(ctx, 3*time.Second)
+		_, err := js.Publish(one, subject, []byte("x"), jetstream.WithExpectLastSequenceForSubject(0, fmt.Sprint("c.inbound.main.*.*.d", id)))
+		done()
+		a.add(err)
+		if err == nil || apiCode(err) == jetstream.JSErrCodeStreamWrongLastSequence {
+			return
+		}
+		if !pause(ctx, try) {
+			t.Errorf("document %d: %v", id, err)
+			return
+		}
+	}
+}
+
+// leader returns which server leads INBOUND, or -1.
+func (c *cluster) leader(ctx context.Context, q *Queue) int {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	s, err := q.js.Stream(ctx, q.o.stream(inbound))
+	if err != nil || s.CachedInfo().Cluster == nil {
+		return -1
+	}
+	for i, o := range c.options {
+		if o.ServerName == s.CachedInfo().Cluster.Leader {
+			return i
+		}
+	}
+	return -1
 }

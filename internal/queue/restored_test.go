@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"counterpunch/internal/backup"
 )
 
@@ -31,25 +29,17 @@ func TestABackupIsRestoredToACluster(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	defer cancel()
-	urls := startCluster(t)
-	connect := func(i int) *nats.Conn {
-		nc, err := nats.Connect(urls[i])
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(nc.Close)
-		return nc
-	}
+	servers := startCluster(t)
 	// Open waits until the cluster has elected who answers.
-	if _, err := Open(ctx, connect(0), connect(0), Options{Prefix: "other", Replicas: 3}); err != nil {
+	if _, err := Open(ctx, servers.connect(0), servers.connect(0), Options{Prefix: "other", Replicas: 3}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := backup.Restore(ctx, connect(0), dir, backup.RestoreOptions{Replicas: 3}); err != nil {
+	if _, err := backup.Restore(ctx, servers.connect(0), dir, backup.RestoreOptions{Replicas: 3}); err != nil {
 		t.Fatal(err)
 	}
 	o := q.o
 	o.Replicas = 3
-	c, err := Open(ctx, connect(1), connect(2), o)
+	c, err := Open(ctx, servers.connect(1), servers.connect(2), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +58,7 @@ func TestABackupIsRestoredToACluster(t *testing.T) {
 		t.Errorf("sent again: %+v, %v", r, err)
 	}
 	again := filepath.Join(t.TempDir(), "again")
-	if _, err := backup.Create(ctx, connect(0), again, backup.CreateOptions{Streams: o.BackupStreams()}); err != nil {
+	if _, err := backup.Create(ctx, servers.connect(0), again, backup.CreateOptions{Streams: o.BackupStreams()}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := backup.Verify(ctx, again, backup.VerifyOptions{Temp: t.TempDir()}); err != nil {
