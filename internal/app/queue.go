@@ -126,9 +126,14 @@ func natsSignIn(path string) (nats.Option, error) {
 	return signIn, nil
 }
 
-// startEmbedded starts the NATS server of a one-machine installation. Every acknowledgement waits for the disk.
+// startEmbedded starts the NATS server of a one-machine installation for a command.
 func startEmbedded(n config.NATS, port int) (*embedded.Server, error) {
-	return embedded.Start(embedded.Options{Dir: n.Directory, SyncAlways: true, Port: port})
+	return serveEmbedded(n, port, zerolog.Nop())
+}
+
+// serveEmbedded starts the NATS server of a one-machine installation. Every acknowledgement waits for the disk.
+func serveEmbedded(n config.NATS, port int, log zerolog.Logger) (*embedded.Server, error) {
+	return embedded.Start(embedded.Options{Dir: n.Directory, SyncAlways: true, Port: port, Log: log})
 }
 
 // workerName is the configured name, or the machine's.

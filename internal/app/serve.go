@@ -44,7 +44,7 @@ func (s *Serve) start(ctx context.Context, cfg *config.Config, log zerolog.Logge
 	o := queueOptions(cfg, log)
 	connect := func(part string) (*nats.Conn, error) { return dial(cfg.NATS, "serve", part, log) }
 	if cfg.NATS.Embedded() {
-		server, err := startEmbedded(cfg.NATS, -1)
+		server, err := serveEmbedded(cfg.NATS, -1, log)
 		if err != nil {
 			return err
 		}
