@@ -41,7 +41,7 @@ func ScaledWaits() Waits {
 // unknown outcome a minute. Kills come less often, or the lanes would do nothing but wait.
 func ProductionWaits() Waits {
 	return Waits{
-		name: "production", publish: "publish_timeout: 10s", netsuite: "timeout: 1m", worker: "parking_scan: 10s",
+		name: "production", publish: "publish_timeout: 8s", netsuite: "timeout: 1m", worker: "parking_scan: 10s",
 		timeout: time.Minute, ackWait: 30 * time.Second, every: 15 * time.Second, spared: 100, patience: time.Hour,
 	}
 }

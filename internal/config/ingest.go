@@ -13,7 +13,7 @@ type Ingest struct {
 	TLS            TLS           `yaml:"tls"`             // both empty: plain HTTP, for a proxy in front
 	Journal        string        `yaml:"journal"`         // file that gets one synced line for each accepted document
 	Limits         Limits        `yaml:"limits"`          // before anything is believed
-	PublishTimeout time.Duration `yaml:"publish_timeout"` // for JetStream's acknowledgement
+	PublishTimeout time.Duration `yaml:"publish_timeout"` // between a document's last byte and the answer
 	Shutdown       time.Duration `yaml:"shutdown"`        // for requests in progress at the end
 }
 
@@ -75,7 +75,7 @@ func defaultIngest() Ingest {
 			AddressRate:    20,
 			AddressBurst:   100,
 		},
-		PublishTimeout: 10 * time.Second,
+		PublishTimeout: 8 * time.Second,
 		Shutdown:       25 * time.Second,
 	}
 }

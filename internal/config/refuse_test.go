@@ -66,7 +66,7 @@ func TestWrongFilesAreRefusedWithLineAndAdvice(t *testing.T) {
 		{"one port twice", "", "ingest: {admin: \"127.0.0.1:8080\"}", `c.yaml:16:17: ingest.admin: is "127.0.0.1:8080", the same as ingest.listen; give another port`},
 		{"half of TLS", "", "ingest: {tls: {key: k}}", "c.yaml:16:10: ingest.tls: needs both certificate and key; give the other one, or leave out both"},
 		{"public URL in the clear", "", "ingest: {public_url: http://cxml.example.com}", `c.yaml:16:22: ingest.public_url: is "http://cxml.example.com", which is not encrypted; use https`},
-		{"shutdown shorter than a request", "", "ingest: {shutdown: 5s}", "c.yaml:16:20: ingest.shutdown: is 5s, not longer than ingest.publish_timeout (10s)"},
+		{"shutdown shorter than a request", "", "ingest: {shutdown: 5s}", "c.yaml:16:20: ingest.shutdown: is 5s, not longer than ingest.publish_timeout (8s)"},
 		{"no journal", "", "ingest: {journal: \"\"}", "c.yaml:16:19: ingest.journal: is empty"},
 		{"NATS address", "", "nats: {url: localhost}", "c.yaml:16:13: nats.url: is not a NATS address; give nats://host:4222, several with commas, or embedded"},
 		{"NATS scheme", "", "nats: {url: \"nat://localhost\"}", `c.yaml:16:13: nats.url: has the scheme "nat"; did you mean nats?`},

@@ -25,8 +25,8 @@ type Options struct {
 	PublicURL string // of this endpoint, told in answers; "" takes the request's own host
 	Metrics   *telemetry.Intake
 	Log       zerolog.Logger
-	// PublishTimeout bounds everything between the check of a document and JetStream's acknowledgement. Senders give up
-	// after about 60 s.
+	// PublishTimeout bounds everything between the last byte of a document and the answer: waiting for a place, the check,
+	// attachments, JetStream's acknowledgement and the journal. Senders give up after about 60 s.
 	PublishTimeout time.Duration
 }
 
@@ -38,6 +38,7 @@ type Handler struct {
 	suppliers supplierLimiter
 	memory    memory
 	parses    *gate
+	notes     chan struct{} // one for each request that writes to the journal
 	stopping  atomic.Bool
 }
 
@@ -48,6 +49,7 @@ func New(o Options) *Handler {
 		addresses: newAddressLimiter(o.Limits.AddressRate, o.Limits.AddressBurst),
 		memory:    memory{most: o.Limits.Memory},
 		parses:    newGate(o.Limits.Parses, o.Limits.Waiting),
+		notes:     make(chan struct{}, notesAtOnce),
 	}
 	h.mux.HandleFunc("POST /cxml", h.receive)
 	h.mux.HandleFunc("POST /cxml/{account}", h.receive)

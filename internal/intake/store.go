@@ -20,7 +20,7 @@ func (v *visit) store(ctx context.Context, e *event.Event) (result, error) {
 	h, doc := v.handler, e.Data.Document
 	v.id = e.ID
 	// The sender's going away must not leave the outcome open half way.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.PublishTimeout)
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), v.due)
 	defer cancel()
 	var err error
 	if e.Data.Attachments, err = h.keepFiles(ctx, v.files); err != nil {
@@ -44,11 +44,35 @@ func (v *visit) store(ctx context.Context, e *event.Event) (result, error) {
 		v.rememberNumber(ctx, e)
 	}
 	if h.Journal != nil {
-		if err := h.Journal.Append(journalEntry(e, receipt.Sequence)); err != nil {
+		if err := h.note(ctx, journalEntry(e, receipt.Sequence)); err != nil {
 			return result{}, err
 		}
 	}
 	return result{detail: v.invitation(), warnings: doc.Warnings, stored: true, duplicate: receipt.Duplicate}, nil
+}
+
+// notesAtOnce bounds the requests that wait for the journal's disk. One that hangs keeps them for as long as it does.
+const notesAtOnce = 256
+
+// note writes to the journal. A disk that hangs fails it in time; the line may be written all the same, later.
+func (h *Handler) note(ctx context.Context, line Entry) error {
+	late := errors.New("write intake journal: its disk does not answer in time")
+	select {
+	case h.notes <- struct{}{}:
+	case <-ctx.Done():
+		return late
+	}
+	written := make(chan error, 1)
+	go func() {
+		written <- h.Journal.Append(line)
+		<-h.notes
+	}()
+	select {
+	case err := <-written:
+		return err
+	case <-ctx.Done():
+		return late
+	}
 }
 
 // newEvent returns the event of a document. A supplier's payloadID names a document unless the supplier is known to use it

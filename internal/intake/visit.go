@@ -32,8 +32,9 @@ type visit struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	started  time.Time
-	held     loan   // memory of the body
-	supplier string // as known so far, for metrics and the log
+	due      time.Time // the answer, once the body has arrived
+	held     loan      // memory of the body
+	supplier string    // as known so far, for metrics and the log
 	kind     string
 	grant    partner.Grant
 	files    []part // that came with the document
@@ -72,6 +73,7 @@ func (v *visit) take(ctx context.Context) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	v.due = time.Now().Add(h.PublishTimeout)
 	// Only from here on the visit takes one of the few places: a slow sender keeps nobody else waiting.
 	if !h.parses.enter(ctx.Done(), h.PublishTimeout) {
 		return result{}, errTooMany
