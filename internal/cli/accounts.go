@@ -122,8 +122,13 @@ func newAccountsHold() *cobra.Command {
 		if why == "" {
 			return "", usageError{errors.New("holding an account needs --reason, which everybody sees")}
 		}
-		st.Held, st.Reason = true, why
-		return "held: nothing is called until accounts resume; documents are still accepted", nil
+		text, reason := "held: nothing is called until accounts resume; documents are still accepted", why
+		if st.Held && st.Reason != why {
+			// One resume ends both, and whoever gives it has to know of both.
+			text, reason = "was already held by "+st.By+"; "+text, st.Reason+" ("+st.By+"); "+why
+		}
+		st.Held, st.Reason = true, reason
+		return text, nil
 	}, "ACCOUNT")
 	cmd.Flags().StringVar(&why, "reason", "", "why, for everybody who looks")
 	return cmd
@@ -135,12 +140,16 @@ func newAccountsResume() *cobra.Command {
 		if !st.Held && st.Credential == queue.CredentialProven {
 			return "was not held", nil
 		}
+		text := "resumed"
+		if st.Held {
+			text += ", was held by " + st.By + ": " + st.Reason
+		}
 		st.Held, st.Reason = false, why
 		if st.Credential != queue.CredentialProven {
 			st.Credential = queue.CredentialUnproven
-			return "resumed: one document tries the credential first", nil
+			text += "; one document tries the credential first"
 		}
-		return "resumed", nil
+		return text, nil
 	}, "ACCOUNT")
 	cmd.Flags().StringVar(&why, "reason", "", "why, for everybody who looks")
 	return cmd
@@ -152,14 +161,11 @@ func newAccountsLanes() *cobra.Command {
 		if err != nil || n < 1 || n > queue.MaxLanes {
 			return "", usageError{fmt.Errorf("lanes %s: give a number from 1 to %d; NetSuite allows 5 to 20 calls at once", args[1], queue.MaxLanes)}
 		}
-		before, most := st.Lanes, st.MostLanes
+		before := st.Lanes
 		st.SetLanes(n)
-		text := fmt.Sprintf("%d lanes, before %d", n, before)
-		switch {
-		case n > most:
-			text += "; restart the workers: those that run serve only the lanes that they found at their start"
-		case n < before:
-			text += "; what waits in the others is still worked on"
+		text := fmt.Sprintf("%d lanes, before %d; workers that run take it up", n, before)
+		if n < before {
+			text += ", and what waits in the others is still worked on"
 		}
 		return text, nil
 	}, "ACCOUNT", "N")
@@ -185,7 +191,8 @@ func newAccountsChange(use, short string, change func(st *queue.AccountState, ar
 				if did, err = change(st, args); err != nil {
 					return err
 				}
-				if *st != before {
+				// They say who held it, and since when; the number of lanes has no part in that.
+				if st.Held != before.Held || st.Reason != before.Reason || st.Credential != before.Credential {
 					st.By, st.Since = actor(), time.Now().UTC()
 				}
 				return nil

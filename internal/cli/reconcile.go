@@ -92,6 +92,9 @@ func (c *reconciliation) run(cmd *cobra.Command) error {
 	if err := c.print(cmd, report); err != nil {
 		return err
 	}
+	if n := report.Counts; n.Receipts == 0 && n.Documents > 0 {
+		return fmt.Errorf("compare the journal %s with the queue: it names none of %d documents; is it that of this installation, and of this period?", strings.Join(o.Journals, ", "), n.Documents)
+	}
 	left := len(report.Findings)
 	if c.fix {
 		fixed, err := c.fixAll(cmd, q, report)
@@ -143,10 +146,25 @@ func (c *reconciliation) print(cmd *cobra.Command, r reconcile.Report) error {
 	}
 	fmt.Fprintln(cmd.ErrOrStderr())
 	if c.out.format != "json" && len(r.Findings) == 0 {
-		fmt.Fprintln(cmd.OutOrStdout(), "all agree")
+		fmt.Fprintln(cmd.OutOrStdout(), agreement(n))
 		return nil
 	}
 	return c.out.print(cmd.OutOrStdout(), r, g)
+}
+
+// agreement says how much it is worth that nothing was found.
+func agreement(n reconcile.Counts) string {
+	var but []string
+	if n.TornLines > 0 {
+		but = append(but, "what an unreadable line of the journal names is not looked for; a crash of ingest leaves one, more are damage")
+	}
+	if n.NoReceipt > 0 {
+		but = append(but, "documents without a receipt came through another ingest, whose --journal is to be given too, or just before a crash, or in a part of the journal that was moved away")
+	}
+	if len(but) == 0 {
+		return "all agree"
+	}
+	return "nothing was found, but " + strings.Join(but, "; and ")
 }
 
 // fixAll asks, and puts right what can be.
