@@ -1,7 +1,11 @@
 package queue
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -136,6 +140,44 @@ func TestEachDocumentIsStoredOnceOnACluster(t *testing.T) {
 	l := f.lane(queues[0], doc("PO-1", "p0"))
 	for range documents {
 		f.end(f.next(l), Record{Type: Applied})
+	}
+}
+
+// A follower that lags has no object that the leader has acknowledged; the document that names it must not look damaged.
+func TestAnObjectThatASlowServerDoesNotKnowYetIsAskedForAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts three servers")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	defer cancel()
+	c := startCluster(t)
+	q, err := Open(ctx, c.connect(0), c.connect(0), Options{Prefix: "c", Replicas: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := []byte("of a document")
+	sum := sha256.Sum256(file)
+	ref := objectAttachment + "/" + hex.EncodeToString(sum[:])
+	if _, err := q.readObject(ctx, ref); !errors.Is(err, ErrNotFound) {
+		t.Fatalf("before it is stored: %v", err)
+	}
+	asked := make(chan error, 1)
+	go func() {
+		data, err := q.Object(ctx, ref)
+		if err == nil && !bytes.Equal(data, file) {
+			err = fmt.Errorf("it holds %q", data)
+		}
+		asked <- err
+	}()
+	if _, err := q.PutAttachment(ctx, file); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-asked; err != nil {
+		t.Error(err)
+	}
+	began := time.Now()
+	if _, err := q.Object(ctx, objectAttachment+"/none"); !errors.Is(err, ErrNotFound) || time.Since(began) > 20*time.Second {
+		t.Errorf("an object that never was: %v after %s", err, time.Since(began))
 	}
 }
 
