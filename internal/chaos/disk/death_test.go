@@ -21,7 +21,7 @@ const victim = "COUNTERPUNCH_DISK_VICTIM"
 // await looks until done reports true.
 func await(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	tick, limit := time.NewTicker(20*time.Millisecond), time.NewTimer(time.Minute)
+	tick, limit := time.NewTicker(100*time.Millisecond), time.NewTimer(time.Minute)
 	defer tick.Stop()
 	defer limit.Stop()
 	for !done() {

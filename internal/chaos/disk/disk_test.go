@@ -17,6 +17,7 @@ import (
 
 func TestMain(m *testing.M) {
 	disk.Main()
+	serveNATS()
 	goleak.VerifyTestMain(m)
 }
 
