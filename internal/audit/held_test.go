@@ -29,17 +29,76 @@ func TestAChargeWithoutATargetIsNeverAShorterBill(t *testing.T) {
 	w.holds(stories, reason.ChargeUnmapped, true)
 }
 
-// TestAClosedPeriodIsNoBill posts an invoice of each form that writes to an account whose month is closed.
-func TestAClosedPeriodIsNoBill(t *testing.T) {
+// written are an invoice of each form that writes, and a credit, in this order.
+func written(prefix string) []story {
+	return []story{
+		prefixed(story{name: "invoice", orders: one(usual("P1")), inv: taxed("I1", "P1")}, prefix+"a-"),
+		prefixed(story{name: "partial", orders: one(usual("P1")), inv: invoice{id: "I1", parts: of("P1", widgets("3", "15.00")), subtotal: "15.00", net: "15.00"}}, prefix+"b-"),
+		prefixed(story{name: "credit", orders: one(usual("P1")), inv: invoice{id: "C1", purpose: "creditMemo", header: true, parts: []part{{order: "P1", whole: "-15.00"}}, subtotal: "-15.00", net: "-15.00"}}, prefix+"c-"),
+	}
+}
+
+// TestARefusedWriteIsNoBill posts what writes to an account whose rules refuse it: a month that is closed or locked for
+// bills, in words that vary, and a script of the account's.
+func TestARefusedWriteIsNoBill(t *testing.T) {
+	for _, strategy := range strategies() {
+		w := open(t, func(c *config.Config) { c.Accounts[0].Bill.Strategy = strategy }, simulator.Options{})
+		for i, rule := range []struct {
+			turn func(*simulator.Knobs)
+			why  reason.Code
+		}{
+			{func(k *simulator.Knobs) { k.ClosedPeriods = []string{"2026-09"} }, reason.PeriodClosed},
+			{func(k *simulator.Knobs) { k.LockedPeriods = []string{"2026-09"} }, reason.PeriodClosed},
+			{func(k *simulator.Knobs) {
+				k.ClosedPeriods, k.ClosedPeriodText = []string{"2026-09"}, "DATEPERIODMISMATCH"
+			}, reason.PeriodClosed},
+			{func(k *simulator.Knobs) {
+				k.ClosedPeriods, k.ClosedPeriodText = []string{"2026-09"}, "The posting period is closed."
+			}, reason.PeriodClosed},
+			{func(k *simulator.Knobs) {
+				k.ClosedPeriods, k.ClosedPeriodText = []string{"2026-09"}, "Words that nobody has heard."
+			}, reason.NetSuiteRefused},
+			{func(k *simulator.Knobs) {
+				k.ScriptRejects = []simulator.ScriptReject{{Pattern: "tranId", Text: "Only people enter these."}}
+			}, reason.NetSuiteRefused},
+		} {
+			knobs := simulator.DefaultKnobs()
+			rule.turn(&knobs)
+			if err := w.NetSuite.Turn(func(k *simulator.Knobs) { *k = knobs }); err != nil {
+				t.Fatal(err)
+			}
+			w.holds(written(fmt.Sprintf("r%d", i)), rule.why, false)
+		}
+	}
+}
+
+// TestABillThatNetSuiteChangesIsNotPaid posts what writes to an account that adds tax of its own: whatever becomes of it is
+// another amount than was sent, so that each bill is on payment hold and a person has the table.
+func TestABillThatNetSuiteChangesIsNotPaid(t *testing.T) {
 	for _, strategy := range strategies() {
 		w := open(t, func(c *config.Config) { c.Accounts[0].Bill.Strategy = strategy }, simulator.Options{
-			Knobs: func(k *simulator.Knobs) { k.ClosedPeriods = []string{"2026-09"} },
+			Knobs: func(k *simulator.Knobs) { k.AutoTax = "10" },
 		})
-		w.holds([]story{
-			prefixed(story{name: "invoice", orders: one(usual("P1")), inv: taxed("I1", "P1")}, "a-"),
-			prefixed(story{name: "partial", orders: one(usual("P1")), inv: invoice{id: "I1", parts: of("P1", widgets("3", "15.00")), subtotal: "15.00", net: "15.00"}}, "b-"),
-			prefixed(story{name: "credit", orders: one(usual("P1")), inv: invoice{id: "C1", purpose: "creditMemo", header: true, parts: []part{{order: "P1", whole: "-15.00"}}, subtotal: "-15.00", net: "-15.00"}}, "c-"),
-		}, reason.PeriodClosed, false)
+		stories := written("t")
+		w.seedOrders(stories)
+		var bodies [][]byte
+		for _, s := range stories {
+			bodies = append(bodies, s.inv.xml())
+		}
+		for i, p := range w.post(bodies) {
+			if p.status.State != queue.StateDeadLettered || p.last.Reason != reason.CreatedDifferently || len(p.differences()) == 0 {
+				t.Errorf("%s: %s: %s, want %s with its table", strategy, stories[i].name, p, reason.CreatedDifferently)
+			}
+		}
+		books := w.sound()
+		if len(books.VendorBills) != 2 || len(books.VendorCredits) != 1 {
+			t.Errorf("%s: %d bills and %d credits", strategy, len(books.VendorBills), len(books.VendorCredits))
+		}
+		for _, b := range books.VendorBills {
+			if b.Fields["paymentHold"] != "true" {
+				t.Errorf("%s: bill %s is to be paid: payment hold %q", strategy, b.TranID, b.Fields["paymentHold"])
+			}
+		}
 	}
 }
 

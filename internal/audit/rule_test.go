@@ -38,6 +38,9 @@ func rules() []rule {
 		{"billApproval=on", false, false, func(k *simulator.Knobs) { k.BillApproval = simulator.On }},
 		{"postingPeriod=open", false, false, func(k *simulator.Knobs) { k.PostingPeriod = simulator.Open }},
 		{"dateOutsidePeriod=refuse", false, false, func(k *simulator.Knobs) { k.DateOutsidePeriod = simulator.Refuse }},
+		{"optimisticLock=false", false, false, func(k *simulator.Knobs) { k.OptimisticLock = false }},
+		// A document is tried five times at once: more would be dead letters by chance.
+		{"recordChanged 1 in 20", false, false, func(k *simulator.Knobs) { k.RecordChanged = simulator.Fault{Rate: 0.05} }},
 		{"concurrency 400, limit 2", false, false, func(k *simulator.Knobs) {
 			k.ConcurrencyLimit, k.ConcurrencyStatus, k.ConcurrencyTopLevel = 2, 400, true
 		}},

@@ -57,7 +57,7 @@ func open(t testing.TB, change func(*config.Config), options simulator.Options) 
 			t.Error(err)
 		}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute) // a strategy at every rule took 3m17s on two busy cores
 	t.Cleanup(cancel)
 	return &world{World: w, log: log, t: t, ctx: ctx, nextID: 20000}
 }
