@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"counterpunch/internal/operations"
@@ -14,6 +16,19 @@ type author struct {
 
 func (a *author) flag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&a.name, "author", "", "`name` of who does it, for the history; else that of the operating system's user")
+}
+
+// open opens the queue of an installation, with what the author can do there. done closes it.
+func (a *author) open(ctx context.Context, in *installation) (q *queue.Queue, ops *operations.Operations, done func(), err error) {
+	_, q, done, err = in.open(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if ops, err = a.operations(q); err != nil {
+		done()
+		return nil, nil, nil, err
+	}
+	return q, ops, done, nil
 }
 
 // operations returns what the author can do.

@@ -41,15 +41,11 @@ func newDeadLettersEdit() *cobra.Command {
 			if !show && strings.TrimSpace(note) == "" {
 				return usageError{errors.New("correcting a document needs --note, which stays in its history")}
 			}
-			_, q, done, err := in.open(cmd.Context())
+			q, ops, done, err := who.open(cmd.Context(), &in)
 			if err != nil {
 				return err
 			}
 			defer done()
-			ops, err := who.operations(q)
-			if err != nil {
-				return err
-			}
 			id, err := resolve(cmd.Context(), q, args[0])
 			if err != nil {
 				return err
@@ -170,15 +166,11 @@ func newDeadLettersEdits() *cobra.Command {
 			if err := out.check(); err != nil {
 				return err
 			}
-			_, q, done, err := in.open(cmd.Context())
+			_, ops, done, err := who.open(cmd.Context(), &in)
 			if err != nil {
 				return err
 			}
 			defer done()
-			ops, err := who.operations(q)
-			if err != nil {
-				return err
-			}
 			edits, err := ops.Edits(cmd.Context(), all)
 			if err != nil {
 				return err
@@ -235,15 +227,11 @@ func onEdit(use, about string, do func(*cobra.Command, *operations.Operations, q
 			if err := out.check(); err != nil {
 				return err
 			}
-			_, q, done, err := in.open(cmd.Context())
+			q, ops, done, err := who.open(cmd.Context(), &in)
 			if err != nil {
 				return err
 			}
 			defer done()
-			ops, err := who.operations(q)
-			if err != nil {
-				return err
-			}
 			id, err := resolve(cmd.Context(), q, args[0])
 			if err != nil {
 				return err

@@ -124,15 +124,11 @@ func onJob(use, about string, do func(*cobra.Command, *queue.Queue, *operations.
 			if err := out.check(); err != nil {
 				return err
 			}
-			_, q, done, err := in.open(cmd.Context())
+			q, ops, done, err := who.open(cmd.Context(), &in)
 			if err != nil {
 				return err
 			}
 			defer done()
-			ops, err := who.operations(q)
-			if err != nil {
-				return err
-			}
 			j, err := do(cmd, q, ops, args[0])
 			if err != nil {
 				return err
