@@ -92,7 +92,7 @@ func (s *servers) restart(n int) {
 // await looks until done reports true.
 func (s *servers) await(what string, done func() bool) {
 	s.t.Helper()
-	tick, limit := time.NewTicker(50*time.Millisecond), time.NewTimer(3*time.Minute)
+	tick, limit := time.NewTicker(50*time.Millisecond), time.NewTimer(6*time.Minute)
 	defer tick.Stop()
 	defer limit.Stop()
 	for !done() {
