@@ -83,7 +83,7 @@ func (w *Worker) start(ctx, run context.Context, cfg *config.Config, q *queue.Qu
 	if err != nil {
 		return err
 	}
-	jobs := operations.NewRunner(q, workerName(cfg), w.log)
+	jobs := operations.NewRunner(q, workerName(cfg), w.log, metrics.Replay)
 	go func() {
 		defer close(w.done)
 		var group sync.WaitGroup

@@ -183,6 +183,7 @@ func (e *errand) one(ctx, going context.Context, i int) error {
 	e.mu.Lock()
 	e.outcomes = append(e.outcomes, result{i, outcome, problem})
 	e.mu.Unlock()
+	e.count(item.Account, string(outcome))
 	if outcome == queue.JobReplayed {
 		e.rest(going, item.ID, sequence)
 	}

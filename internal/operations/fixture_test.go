@@ -25,6 +25,9 @@ const fixtureLanes = 4
 
 // fixture is a server with as many queues on it as a test asks for.
 type fixture struct {
+	mu      sync.Mutex
+	counted map[string]int // outcomes of replays, as runners told them
+
 	t      *testing.T
 	ctx    context.Context
 	server *embedded.Server
@@ -186,7 +189,7 @@ func applied(*queue.Delivery) queue.RecordType { return queue.Applied }
 func (f *fixture) run(name string) (stop func()) {
 	f.t.Helper()
 	ctx, cancel := context.WithCancel(f.ctx)
-	r := NewRunner(f.queue(), name, zerolog.Nop())
+	r := NewRunner(f.queue(), name, zerolog.Nop(), f.count)
 	r.term = 600 * time.Millisecond
 	var group sync.WaitGroup
 	group.Go(func() { r.Run(ctx) })
@@ -259,4 +262,13 @@ func (f *fixture) eventually(what string, holds func() bool) {
 			f.t.Fatal(errors.New("it never came about that " + what))
 		}
 	}
+}
+
+func (f *fixture) count(account, outcome string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.counted == nil {
+		f.counted = map[string]int{}
+	}
+	f.counted[account+" "+outcome]++
 }

@@ -26,6 +26,9 @@ func TestAJobReplaysEachDocumentOnce(t *testing.T) {
 	if j.State != queue.JobDone || j.Total != 20 || j.Replayed != 20 || j.Left() != 0 || j.Started.IsZero() || j.Ended.IsZero() {
 		t.Errorf("job %+v", j)
 	}
+	if diff := cmp.Diff(map[string]int{"main replayed": 20}, f.counted); diff != "" {
+		t.Errorf("counted (-want +got):\n%s", diff)
+	}
 	for _, e := range letters {
 		if diff := cmp.Diff([]queue.RecordType{queue.DeadLettered, queue.Replayed, queue.Applied}, f.types(e.ID)); diff != "" {
 			t.Errorf("%s: %s", e.PayloadID, diff)
@@ -140,11 +143,11 @@ func TestARunnerThatWasOvertakenCountsNothingMore(t *testing.T) {
 	f := newFixture(t)
 	f.deadLetters(1)
 	j := f.start(f.ops("alice"), Selection{}, 0)
-	e := &errand{Runner: NewRunner(f.q, "worker-1", zerolog.Nop())}
+	e := &errand{Runner: NewRunner(f.q, "worker-1", zerolog.Nop(), f.count)}
 	if err := e.begin(f.ctx, j.ID); err != nil {
 		t.Fatal(err)
 	}
-	other := &errand{Runner: NewRunner(f.q, "worker-2", zerolog.Nop())}
+	other := &errand{Runner: NewRunner(f.q, "worker-2", zerolog.Nop(), f.count)}
 	if err := other.begin(f.ctx, j.ID); err != nil {
 		t.Fatal(err)
 	}

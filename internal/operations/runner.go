@@ -19,15 +19,16 @@ type Runner struct {
 	id    string // of this runner in the jobs that it carries out
 	term  time.Duration
 	log   zerolog.Logger
+	count func(account, outcome string)
 	turns turns
 }
 
 // runnerTerm is how long the jobs stand still when the worker that carries them out was killed.
 const runnerTerm = 15 * time.Second
 
-// NewRunner returns a runner. name is the worker's, as records show it.
-func NewRunner(q *queue.Queue, name string, log zerolog.Logger) *Runner {
-	return &Runner{queue: q, name: name, id: uuid.NewString(), term: runnerTerm, log: log}
+// NewRunner returns a runner. name is the worker's, as records show it; count is called with each outcome of a document.
+func NewRunner(q *queue.Queue, name string, log zerolog.Logger, count func(account, outcome string)) *Runner {
+	return &Runner{queue: q, name: name, id: uuid.NewString(), term: runnerTerm, log: log, count: count}
 }
 
 // Run carries out jobs until ctx ends.

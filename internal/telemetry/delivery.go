@@ -17,6 +17,7 @@ var (
 	states           = []string{"applied", "superseded", "recorded", "parked", "dead-lettered", "discarded"}
 	breakerStates    = []string{"closed", "half-open", "open"}
 	credentialStates = []string{"unproven", "proven", "suspect", "held"}
+	replayOutcomes   = []string{"replayed", "skipped", "failed"}
 )
 
 // Delivery counts what becomes of documents and how NetSuite behaves.
@@ -30,6 +31,7 @@ type Delivery struct {
 	credential *prometheus.GaugeVec
 	held       *prometheus.GaugeVec
 	endToEnd   *prometheus.HistogramVec
+	replays    *prometheus.CounterVec
 }
 
 // NewDelivery registers the metrics of delivery. accounts are the names of the configuration.
@@ -59,8 +61,9 @@ func NewDelivery(r prometheus.Registerer, accounts []string) *Delivery {
 			// From a document that meets an idle lane to one that waited for its order until the deadline.
 			Buckets: []float64{.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 6 * 3600, 24 * 3600, 3 * 24 * 3600, 14 * 24 * 3600},
 		}, []string{"account"}),
+		replays: counter("counterpunch_replays_total", "Documents that jobs have decided about: replayed, skipped because somebody else was first, failed.", "account", "outcome"),
 	}
-	r.MustRegister(m.attempts, m.documents, m.callTime, m.calls, m.slots, m.breaker, m.credential, m.held, m.endToEnd)
+	r.MustRegister(m.attempts, m.documents, m.callTime, m.calls, m.slots, m.breaker, m.credential, m.held, m.endToEnd, m.replays)
 	for _, a := range accounts {
 		m.prepare(a)
 	}
@@ -76,6 +79,9 @@ func (m *Delivery) prepare(account string) {
 		for _, s := range states {
 			m.documents.WithLabelValues(account, string(k), s)
 		}
+	}
+	for _, o := range replayOutcomes {
+		m.replays.WithLabelValues(account, o)
 	}
 	m.Slots(account, func() int { return 0 })
 	m.held.WithLabelValues(account)
@@ -97,6 +103,11 @@ func (m *Delivery) Document(account string, kind document.Kind, state string) {
 // EndToEnd records how long a document took from its receipt to its end.
 func (m *Delivery) EndToEnd(account string, took time.Duration) {
 	m.endToEnd.WithLabelValues(account).Observe(took.Seconds())
+}
+
+// Replay counts a document that a job has decided about: replayed, skipped or failed.
+func (m *Delivery) Replay(account, outcome string) {
+	m.replays.WithLabelValues(account, outcome).Inc()
 }
 
 // Call records one call to NetSuite. call names what is called without any identifier, such as "get purchaseOrder".

@@ -100,6 +100,7 @@ func TestSeriesOfAnAccountStartAtZero(t *testing.T) {
 		"breaker":    {m.breaker, len(breakerStates)},
 		"credential": {m.credential, len(credentialStates)},
 		"held":       {m.held, 1},
+		"replays":    {m.replays, len(replayOutcomes)},
 		"end to end": {m.endToEnd, 1},
 	} {
 		if got := testutil.CollectAndCount(c.from); got != c.want {
