@@ -144,12 +144,15 @@ func Mapping(a config.Account) mapping.Config {
 	return m
 }
 
-// CheckMappings compiles the expressions of every account, for which no secret is needed. The error is a *config.Error that
-// points into the file as far as it is about expressions.
+// CheckMappings reads the account ids and compiles the expressions of every account, for which no secret is needed. The error
+// is a *config.Error that points into the file as far as it is about these.
 func CheckMappings(cfg *config.Config) error {
 	var found config.Error
 	var others []error
 	for i, a := range cfg.Accounts {
+		if _, err := netsuite.ParseAccount(a.NetSuite.Account); err != nil {
+			found.Problems = append(found.Problems, cfg.Within(fmt.Sprintf("accounts[%d].netsuite.account", i), 1, 1, err.Error()))
+		}
 		_, err := newMapper(cfg, a)
 		if err == nil {
 			continue

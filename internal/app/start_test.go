@@ -142,9 +142,10 @@ func TestCheckFindsWhatOnlyShowsWhenItIsBuilt(t *testing.T) {
 	second.Name = "second"
 	cfg.Accounts = append(cfg.Accounts, second)
 	cfg.Accounts[0].Orders.Fields.Header = map[string]string{"custbody_note": "doc.nosuchfield +"}
+	cfg.Accounts[1].NetSuite.Account = "evil.com/#"
 	cfg.Accounts[1].Orders.Fields.Lines = map[string]string{"custcol_part": "line.supplierPartID ++"}
 	err := app.Check(cfg)
-	for _, want := range []string{"accounts[0].orders.fields.header.custbody_note", "accounts[1].orders.fields.lines.custcol_part"} {
+	for _, want := range []string{"accounts[0].orders.fields.header.custbody_note", "accounts[1].netsuite.account", "accounts[1].orders.fields.lines.custcol_part"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not name %s: %v", want, err)
 		}

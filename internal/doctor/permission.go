@@ -66,7 +66,7 @@ func allPermissions() []Permission {
 		{"Find Transaction", "View", "Transactions", "TRAN_FIND", "find orders and bills by number", every, ""},
 		{"Purchase Order", "Edit", "Transactions", "TRAN_PURCHORD", "read orders; write what suppliers confirm and ship", every, ""},
 		{"Bills", "Edit", "Transactions", "TRAN_VENDBILL", "make bills, read them back, set the payment hold", billing, ""},
-		{"Bills", "Full", "Transactions", "TRAN_VENDBILL", "the same, and delete the bill of a cancelled invoice", []Feature{FeatureVoid}, ""},
+		{"Bills", "Full", "Transactions", "TRAN_VENDBILL", "make bills, read them back, set the payment hold, delete those of cancelled invoices", []Feature{FeatureVoid}, ""},
 		{"Enter Vendor Credits", "Create", "Transactions", "TRAN_VENDCRED", "make credits and apply them, read them back", []Feature{FeatureCredits}, ""},
 		{"Vendors", "View", "Lists", "LIST_VENDOR", "orders and bills refer to them", every, ""},
 		{"Items", "View", "Lists", "LIST_ITEM", "lines refer to them", every, ""},
