@@ -243,9 +243,27 @@ func printRecord(w io.Writer, width int, r queue.Record) {
 	if r.NetSuite != "" && !strings.Contains(r.Detail, r.NetSuite) {
 		printIndented(w, width, "NetSuite says: "+r.NetSuite)
 	}
+	if r.Type == queue.AttemptStarted {
+		for _, text := range calls(r.Plan) {
+			printIndented(w, width, text)
+		}
+	}
 	for _, e := range r.Effects {
 		printIndented(w, width, effectText(e))
 	}
+}
+
+// calls writes the calls that an attempt may have sent, each with its body.
+func calls(plan json.RawMessage) []string {
+	var p mapping.Plan
+	if json.Unmarshal(plan, &p) != nil {
+		return nil
+	}
+	all := make([]string, len(p.Calls))
+	for i, c := range p.Calls {
+		all[i] = strings.TrimSpace(fmt.Sprintf("%s %s %s", c.Method, c.Path, c.Body))
+	}
+	return all
 }
 
 // effectText writes an effect as plans and fixtures do.
