@@ -149,6 +149,23 @@ func TestWithoutAWayToCancelAPersonDoesIt(t *testing.T) {
 	}
 }
 
+func TestACancellationThatNamesNoOtherInvoiceIsOfItsOwnNumber(t *testing.T) {
+	w := newWorld(t, 1, 1)
+	w.start()
+	own := at(9, withdrawal("I-1", nil))
+	own.Invoice.Refers = nil
+	id := w.send(own)[0]
+	w.until("it waits for the invoice", func() bool { return w.status(id).State == queue.StateParked })
+	if rec := w.last(id); !strings.Contains(rec.Detail, "invoice I-1, which the document cancels") {
+		t.Errorf("detail %q", rec.Detail)
+	}
+	w.applied(w.send(at(8, invoice("PO-1", "I-1", 2)))...)
+	w.applied(id)
+	if held := w.held(); held["I-1"] != "true" {
+		t.Errorf("payment holds are %v", held)
+	}
+}
+
 func TestWhatNetSuiteRefusesToTakeBackStaysTheInvoices(t *testing.T) {
 	w := newWorld(t, 1, 1)
 	w.start(onDelete(DeleteVoids))

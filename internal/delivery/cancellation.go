@@ -60,6 +60,9 @@ func (r *reader) cancellation(ctx context.Context) (*cancellation, error) {
 	if err != nil {
 		return nil, err
 	}
+	if number == "" { // no other invoice is named: it is the one with the document's own number
+		number = strings.TrimSpace(r.doc.Invoice.InvoiceID)
+	}
 	c := &cancellation{reader: r, number: number}
 	if err := c.find(ctx); err != nil {
 		return nil, err
