@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -53,6 +54,7 @@ func proveEnough(t *testing.T, i *installation) {
 	g, err := demo.Invoice(demo.Acme(), i.orders[0])
 	send(g, err, "INV-", "ODD-") // a second invoice of what is billed already is for a person
 	letter := ids[len(ids)-1]
+	letters, saved := filepath.Join(i.dir, "letters.jsonl"), filepath.Join(i.dir, "saved")
 	for _, id := range ids {
 		s := ""
 		i.servers.await("the end of document "+id, func() bool {
@@ -71,7 +73,10 @@ func proveEnough(t *testing.T, i *installation) {
 	}
 	for _, command := range []string{
 		"documents ls", "documents show " + ids[2], "deadletters ls", "deadletters show " + letter, "deadletters replay --yes " + letter, "streams check",
-		"accounts ls", "accounts hold main --reason test", "accounts resume main --reason test",
+		"accounts ls", "accounts hold main --reason test", "accounts resume main --reason test", "accounts lanes main 5",
+		"streams migrate --yes", "deadletters replay --all --yes --note test", "jobs ls", "deadletters edits", "deadletters export --file " + letters,
+		"deadletters import --file " + letters, "deadletters ls", "reconcile", "documents plan " + ids[0],
+		"lookups set carriers UPS 12 --reason test", "lookups list", "documents forget --yes --reason test " + ids[0], "backup create " + saved,
 	} {
 		if out, code := i.counterpunch(strings.Fields(command)...); code != 0 {
 			t.Errorf("%s: %d %s", command, code, out)
