@@ -12,7 +12,7 @@
 // Of this the first half writes nothing: Plan makes it alone, to show what bringing a document in would do.
 //
 // Two things make repeating safe. An order's fields follow from its ledger, so writing them again writes nothing new. A
-// bill carries an external id that follows from its number, and is looked up by it before it is sent a second time. A write whose worker has gone, or that met an outage, may still be
-// carried out for a while: what would have a second effect is not sent again before that is over, and an order is looked at
-// once more after it.
+// bill carries an external id that follows from its number, and is looked up by it before it is sent a second time. A
+// write whose worker has gone, or that met an outage, may still be carried out for a while: what would have a second
+// effect is not sent again before that is over, and an order is looked at once more after it.
 package delivery
