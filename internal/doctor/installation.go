@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,13 +11,22 @@ import (
 
 const notAsked = "the installation was not asked"
 
+// unopened is the rung of a queue that could not be looked at. One without streams has no worker yet, which an account
+// that is being set up does not need.
+func unopened(err error) Rung {
+	if errors.Is(err, queue.ErrNotFound) {
+		return Rung{Result: Warning, Asked: "NATS", Found: err.Error(), Advice: []string{"Start a worker, or give counterpunch streams migrate: either makes the streams."}}
+	}
+	return Rung{Result: Failed, Asked: "NATS", Found: err.Error(), Advice: []string{"Start the NATS server, and check nats.url of the configuration."}}
+}
+
 func (d *Doctor) acknowledgement(ctx context.Context) []Rung {
 	if d.o.Guarantee == nil {
 		return []Rung{{Result: Skipped, Found: notAsked}}
 	}
 	g, err := d.o.Guarantee(ctx)
 	if err != nil {
-		return []Rung{{Result: Failed, Asked: "NATS", Found: err.Error(), Advice: []string{"Start the NATS server, and check nats.url of the configuration."}}}
+		return []Rung{unopened(err)}
 	}
 	r := Rung{Result: OK, Asked: "JetStream", Found: g.String()}
 	switch {
@@ -40,7 +50,7 @@ func (d *Doctor) state(ctx context.Context) []Rung {
 	}
 	s, err := d.o.State(ctx)
 	if err != nil {
-		return []Rung{{Result: Failed, Asked: "NATS", Found: err.Error(), Advice: []string{"Start the NATS server, and check nats.url of the configuration."}}}
+		return []Rung{unopened(err)}
 	}
 	credential := s.Credential
 	if credential == "" {
