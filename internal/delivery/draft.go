@@ -116,11 +116,30 @@ func (d *draft) check(ctx context.Context, id string) (string, error) {
 		table = d.outline(s)
 	} else {
 		table = s.differences()
+		orders, err := d.compareOrders(ctx)
+		if err != nil {
+			return "", err
+		}
+		table = append(table, orders...)
 	}
 	if len(table) > 0 {
 		return "", differing(reason.CreatedDifferently, table, "%s %s for invoice %s is in NetSuite with other values than were sent", d.recordType, id, d.doc.Invoice.InvoiceID)
 	}
 	return fmt.Sprintf("%s %s with a total of %s", d.recordType, id, s.total), nil
+}
+
+// compareOrders reads the orders of which the bill cannot show which line it took.
+func (d *draft) compareOrders(ctx context.Context) ([]mapping.Difference, error) {
+	var all []mapping.Difference
+	for _, id := range d.plan.Expect.Doubtful() {
+		d.calls++
+		po, err := d.account.Client.PurchaseOrder(ctx, id)
+		if err != nil {
+			return nil, fmt.Errorf("read order %s back: %w", id, err)
+		}
+		all = append(all, d.plan.Expect.CompareOrder(po)...)
+	}
+	return all, nil
 }
 
 func (d *draft) outline(s saved) []mapping.Difference {

@@ -258,7 +258,8 @@ func (b *bill) expected(w body) *Expected {
 		e.Currency = b.orders[0].Currency
 	}
 	for _, l := range append(b.lines[:len(b.lines):len(b.lines)], b.extra...) {
-		e.Lines = append(e.Lines, ExpectedLine{OrderID: l.order.ID, OrderLine: l.line, Item: l.item, Quantity: l.quantity, Amount: l.amount})
+		e.Lines = append(e.Lines, ExpectedLine{OrderID: l.order.ID, OrderLine: l.line, Item: l.item, Quantity: l.quantity, Amount: l.amount,
+			Billed: billedAfter(l.order, l.line, l.quantity)})
 	}
 	for _, x := range b.expenses {
 		e.Expenses = append(e.Expenses, ExpectedLine{Account: *x.Account, Amount: x.Amount})

@@ -79,16 +79,15 @@ func (s sum) String() string {
 	return fmt.Sprintf("%s for %s", s.quantity.Canonical(), s.amount.Canonical())
 }
 
-// compareLines compares by the order's line, or by item where NetSuite does not show which line it was.
+// compareLines compares by the order's line, and by item what is of no order. A line that NetSuite does not show as one of
+// the order is a difference: the order would stay open, to be billed again.
 func compareLines(expected []ExpectedLine, found []record.BillLine) []Difference {
-	linked := slices.ContainsFunc(found, func(l record.BillLine) bool { return l.OrderLine > 0 })
-	docs := slices.ContainsFunc(found, func(l record.BillLine) bool { return l.OrderDoc.ID != "" })
 	key := func(order string, line int, item string) string {
 		switch {
-		case linked && line > 0 && docs:
+		case order != "" && line > 0:
 			return fmt.Sprintf("line %d of order %s", line, order)
-		case linked && line > 0:
-			return fmt.Sprintf("line %d of the order", line)
+		case order != "" || line > 0:
+			return fmt.Sprintf("item %s, order %q line %d", item, order, line)
 		}
 		return "item " + item
 	}

@@ -22,8 +22,11 @@ func TestBillIsCompared(t *testing.T) {
 		{"a line with nothing", func(b *record.VendorBill) {
 			b.Items = append(b.Items, record.BillLine{OrderDoc: record.Ref{ID: "7001"}, OrderLine: 2})
 		}, nil},
-		{"without the order's lines", func(b *record.VendorBill) { b.Items[0].OrderLine, b.Items[0].OrderDoc = 0, record.Ref{} }, nil},
-		{"without the order's id", func(b *record.VendorBill) { b.Items[0].OrderDoc = record.Ref{} }, nil},
+		{"without the order's lines", func(b *record.VendorBill) { b.Items[0].OrderLine, b.Items[0].OrderDoc = 0, record.Ref{} },
+			[]string{"item 201", "line 1 of order 7001"}},
+		{"without the order's id", func(b *record.VendorBill) { b.Items[0].OrderDoc = record.Ref{} },
+			[]string{`item 201, order "" line 1`, "line 1 of order 7001"}},
+		{"of another order", func(b *record.VendorBill) { b.Items[0].OrderDoc.ID = "7002" }, []string{"line 1 of order 7001", "line 1 of order 7002"}},
 		{"vendor", func(b *record.VendorBill) { b.Entity.ID = "502" }, []string{"vendor"}},
 		{"number", func(b *record.VendorBill) { b.TranID = "INV-2" }, []string{"number"}},
 		{"date", func(b *record.VendorBill) { b.TranDate = "2026-09-11" }, []string{"date"}},
@@ -38,7 +41,7 @@ func TestBillIsCompared(t *testing.T) {
 		{"an expense", func(b *record.VendorBill) {
 			b.Expenses = append(b.Expenses, record.ExpenseLine{Account: record.Ref{ID: "9"}, Amount: dec("1")})
 		}, []string{"account 9"}},
-		{"no lines", func(b *record.VendorBill) { b.Items = nil }, []string{"item 201"}},
+		{"no lines", func(b *record.VendorBill) { b.Items = nil }, []string{"line 1 of order 7001"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

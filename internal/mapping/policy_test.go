@@ -173,7 +173,7 @@ func TestABillThatLostItsHoldIsDifferent(t *testing.T) {
 	p, err := bill(t, m, invoice("49", widgets("10", "50.00")), orders(t))
 	p = plan(t, p, err)
 	saved := record.VendorBill{Entity: record.Ref{ID: "501"}, TranID: "INV-1", TranDate: "2026-09-10", Total: dec("50"),
-		Items: []record.BillLine{{OrderLine: 1, Item: record.Ref{ID: "201"}, Quantity: dec("10"), Amount: dec("50")}}}
+		Items: []record.BillLine{{OrderDoc: record.Ref{ID: "7001"}, OrderLine: 1, Item: record.Ref{ID: "201"}, Quantity: dec("10"), Amount: dec("50")}}}
 	want := []mapping.Difference{{What: "payment hold", Expected: "true", Found: "false"}}
 	if diff := cmp.Diff(want, m.CompareBill(nil, p, saved)); diff != "" {
 		t.Error(diff)

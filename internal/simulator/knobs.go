@@ -58,6 +58,12 @@ const (
 	Empty        Choice = "empty"
 	NotFound     Choice = "not-found"
 	Forbid       Choice = "forbid"
+	Links        Choice = "links"
+	Ignored      Choice = "ignored"
+	ByLine       Choice = "line"
+	ByPosition   Choice = "position"
+	GivenRate    Choice = "given"
+	OrderRate    Choice = "order"
 )
 
 // Knobs are the rules that differ between accounts and the faults that can be switched while the simulator runs.
@@ -120,6 +126,9 @@ type Knobs struct {
 	BillBeforeReceipt Choice         `json:"billBeforeReceipt"` // allow or refuse
 	UnlistedLines     Choice         `json:"unlistedLines"`     // in a transform: full (remaining quantity) or none
 	ZeroQuantity      Choice         `json:"zeroQuantity"`      // of a line in a transform: none drops it, refuse refuses
+	PostedOrderDoc    Choice         `json:"postedOrderDoc"`    // orderDoc and orderLine of a line of a posted bill: links, or ignored
+	OrderLine         Choice         `json:"orderLine"`         // is the order's line, or the position of the line in the order
+	TransformRate     Choice         `json:"transformRate"`     // of a line for which the body gives another rate than the order: given, or order
 	OptimisticLock    bool           `json:"optimisticLock"`    // a record saved by another during the call refuses the save
 	OverReceiving     Choice         `json:"overReceiving"`     // allow or refuse
 	ClosedPeriods     []string       `json:"closedPeriods"`     // months such as 2026-08 that are closed altogether
@@ -172,6 +181,7 @@ func DefaultKnobs() Knobs {
 		DuplicateStatus: 400, DuplicateCode: "USER_ERROR", DuplicateText: "This record already exists.",
 		DuplicateTranID: Allow, ExternalIDUnique: On, OverBilling: Allow, BillBeforeReceipt: Allow,
 		UnlistedLines: Full, ZeroQuantity: None, OptimisticLock: true,
+		PostedOrderDoc: Links, OrderLine: ByLine, TransformRate: GivenRate,
 		OverReceiving: Refuse, PostingPeriod: Refuse, DateOutsidePeriod: Allow,
 		ClosedPeriodText: "CLOSED_TRAN_PRD: The transaction date is in a closed posting period. Select an open posting period.",
 		HangFor:          Duration(time.Minute),
@@ -210,6 +220,9 @@ func (k *Knobs) validate() error {
 		"billApproval":      {k.BillApproval, []Choice{On, Off}},
 		"unlistedLines":     {k.UnlistedLines, []Choice{Full, None}},
 		"zeroQuantity":      {k.ZeroQuantity, []Choice{None, Refuse}},
+		"postedOrderDoc":    {k.PostedOrderDoc, []Choice{Links, Ignored}},
+		"orderLine":         {k.OrderLine, []Choice{ByLine, ByPosition}},
+		"transformRate":     {k.TransformRate, []Choice{GivenRate, OrderRate}},
 		"down":              {k.Down, []Choice{"", DownHTML, DownGone}},
 	} {
 		if !slices.Contains(c.words, c.value) {

@@ -47,6 +47,7 @@ func (x *content) merge(t *save, r *record, list string) error {
 		if err := x.fields(one.fields, known, given, at+".", func(name string) { r.given[prefix+name] = true }); err != nil {
 			return err
 		}
+		x.account.postedLink(r, list, one)
 	}
 	if !replace {
 		return nil

@@ -61,6 +61,9 @@ func (s *Simulator) renderRow(r *record, list string, one *row) map[string]any {
 		}
 		if n, ok := value.(document.Decimal); ok && r.schema.lists[list][name].kind == whole {
 			line[name] = n.Number()
+			if name == "orderLine" {
+				line[name] = s.shownLine(s.orderOf(r, one), list, int(wholeOf(value)))
+			}
 			continue
 		}
 		line[name] = renderValue(value, false)

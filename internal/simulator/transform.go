@@ -183,6 +183,7 @@ func (s *Simulator) overlay(t *save, x *content, from, r *record, list string, m
 		if err != nil {
 			return err
 		}
+		n = s.namedLine(from, list, n)
 		one := made[n]
 		switch {
 		case one != nil && listed[one]:
@@ -203,6 +204,7 @@ func (s *Simulator) overlay(t *save, x *content, from, r *record, list string, m
 				delete(line, "orderLine")
 			}
 		}
+		s.transformedLink(from, list, n, line, one)
 		listed[one] = true
 		prefix := list + "/" + strconv.Itoa(one.line) + "/"
 		if err := x.fields(one.fields, x.schema.lists[list], line, at+".", func(name string) { r.given[prefix+name] = true }); err != nil {
