@@ -7,7 +7,9 @@ import (
 	"testing"
 
 	"counterpunch/internal/config"
+	"counterpunch/internal/doctor"
 	"counterpunch/internal/document"
+	"counterpunch/internal/mapping"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/reason"
 	"counterpunch/internal/simulator"
@@ -51,6 +53,17 @@ func TestNoBillIsOtherThanSentUnseen(t *testing.T) {
 			r.turn(&knobs)
 			if err := w.NetSuite.Turn(func(k *simulator.Knobs) { *k = knobs }); err != nil {
 				t.Fatal(err)
+			}
+			// The doctor finds nothing to work that does not, and says what the order cannot show.
+			advice, want := w.advised(fmt.Sprintf("d%d-", i)), doctor.OK
+			switch {
+			case strategy == mapping.PostOrderDoc:
+				want = doctor.Warning
+			case knobs.TransformRate == simulator.OrderRate:
+				want = doctor.Failed
+			}
+			if advice.Result != want || want == doctor.OK && !strings.Contains(advice.Found, "orderLine") {
+				t.Errorf("%s: the doctor says of %s: %s, want %s: %s", r.name, strategy, advice.Result, want, advice.Found)
 			}
 			t.Logf("%s, %s: %s", strategy, r.name, w.judge(stories, expected, fmt.Sprintf("o%d-", i), strategy+", "+r.name))
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,9 @@ func (d *Doctor) strategy(ctx context.Context) []Rung {
 		}
 	}
 	words = append(words, mapping.PostOrderDoc+": cannot be previewed")
+	if d.order.Items[line].Line == line+1 {
+		words = append(words, "whether NetSuite takes orderLine for the number of a line or for its place is not shown by a line whose number is its place")
+	}
 	r := Rung{Result: OK, Asked: asked, Found: strings.Join(words, "; ")}
 	switch {
 	case works:
@@ -81,7 +85,9 @@ func isVerdict(err error) bool {
 	return errors.As(err, &verdict) || errors.As(err, &mismatch)
 }
 
-// preview returns what the form shows if that is what is wanted: one line with the invoiced quantity, and nothing else.
+// preview returns what the form shows if that is what is wanted: one line with the invoiced quantity and price, linked to
+// the order, and nothing else. The price is another than the order's, for NetSuite may keep that; the plan is made as if it
+// were the order's too.
 func (d *Doctor) preview(ctx context.Context, strategy string, line int, quantity document.Decimal) (string, error) {
 	config := d.o.Mapping
 	config.Strategy, config.DocumentField = strategy, ""
@@ -89,9 +95,13 @@ func (d *Doctor) preview(ctx context.Context, strategy string, line int, quantit
 	if err != nil {
 		return "", errVerdict{err.Error()}
 	}
-	invoice := d.invoice(line, quantity)
+	order := *d.order
+	order.Items = slices.Clone(order.Items)
+	ordered := &order.Items[line]
+	ordered.Rate = ordered.Rate.Add(document.NewDecimal(1))
+	invoice := d.invoice(line, quantity, ordered.Rate)
 	key := mapping.OrderKey(invoice.Invoice.Orders[0].Order)
-	plan, err := mapper.Bill(invoice, map[string]record.PurchaseOrder{key: *d.order}, "cp-preview", "")
+	plan, err := mapper.Bill(invoice, map[string]record.PurchaseOrder{key: order}, "cp-preview", "")
 	if err != nil {
 		return "", err
 	}
@@ -107,14 +117,16 @@ func (d *Doctor) preview(ctx context.Context, strategy string, line int, quantit
 	if err := json.Unmarshal(form, &bill); err != nil {
 		return "", errVerdict{"the form cannot be judged: " + err.Error()}
 	}
-	ordered := d.order.Items[line].Line
 	billed := 0
 	for _, l := range bill.Items {
 		if l.Quantity.IsZero() {
 			continue
 		}
-		if l.OrderLine != ordered || !l.Quantity.Equal(quantity) {
+		switch {
+		case l.OrderLine != ordered.Line || l.OrderDoc.ID != order.ID || l.Item.ID != ordered.Item.ID || !l.Quantity.Equal(quantity):
 			return "", errVerdict{fmt.Sprintf("it also bills %s of order line %d", l.Quantity.Canonical(), l.OrderLine)}
+		case !l.Rate.Equal(ordered.Rate):
+			return "", errVerdict{fmt.Sprintf("it bills at %s what is invoiced at %s", l.Rate.Canonical(), ordered.Rate.Canonical())}
 		}
 		billed++
 	}
@@ -129,7 +141,7 @@ func (d *Doctor) preview(ctx context.Context, strategy string, line int, quantit
 
 // invoice is an invoice over a part of one line, as its supplier would send it. Where the order does not say something, it
 // says nothing either.
-func (d *Doctor) invoice(line int, quantity document.Decimal) *document.Document {
+func (d *Doctor) invoice(line int, quantity, price document.Decimal) *document.Document {
 	ol := d.order.Items[line]
 	number := line + 1
 	switch d.o.Mapping.LinePolicy {
@@ -142,7 +154,7 @@ func (d *Doctor) invoice(line int, quantity document.Decimal) *document.Document
 			_, _ = fmt.Sscanf(n.Canonical(), "%d", &number) // stays 0 for a line without a number
 		}
 	}
-	amount := document.Money{Amount: quantity.Mul(ol.Rate).Round(2)}
+	amount := document.Money{Amount: quantity.Mul(price).Round(2)}
 	return &document.Document{Kind: document.KindInvoice, Invoice: &document.Invoice{
 		InvoiceID: "PREVIEW", InvoiceDate: time.Now().UTC(), Purpose: document.PurposeStandard, Operation: document.OperationNew,
 		Orders: []document.InvoiceOrder{{
@@ -150,7 +162,7 @@ func (d *Doctor) invoice(line int, quantity document.Decimal) *document.Document
 			Items: []document.InvoiceItem{{
 				InvoiceLineNumber: 1, LineNumber: number,
 				Quantity:  document.Quantity{Value: quantity, Unit: ol.Units.RefName},
-				UnitPrice: &document.Money{Amount: ol.Rate},
+				UnitPrice: &document.Money{Amount: price},
 				Item:      document.Item{SupplierPartID: ol.VendorName, Description: ol.Description},
 				Subtotal:  &amount,
 			}},
@@ -159,20 +171,24 @@ func (d *Doctor) invoice(line int, quantity document.Decimal) *document.Document
 	}}
 }
 
-// billable returns the index of the first line with something left to be billed, and a quantity of it.
+// billable returns the index of a line with something left to be billed, and a quantity of it: the first whose number is not
+// its place, which shows more, or else the first.
 func billable(po record.PurchaseOrder) (line int, quantity document.Decimal, ok bool) {
 	one := document.NewDecimal(1)
 	for i, l := range po.Items {
 		left := l.Quantity.Sub(l.QuantityBilled)
-		if l.IsClosed || left.Sign() <= 0 {
+		if l.IsClosed || left.Sign() <= 0 || ok && l.Line == i+1 {
 			continue
 		}
 		if left.Cmp(one) > 0 {
 			left = one
 		}
-		return i, left, true
+		line, quantity, ok = i, left, true
+		if l.Line != i+1 {
+			break
+		}
 	}
-	return 0, document.Decimal{}, false
+	return line, quantity, ok
 }
 
 // open counts the lines with something left to be billed.
