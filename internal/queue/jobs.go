@@ -73,15 +73,24 @@ func (s Jobs) get(ctx context.Context, id string) (Job, uint64, error) {
 	if !token.MatchString(id) {
 		return Job{}, 0, fmt.Errorf("job %q: %w", id, ErrNotFound)
 	}
-	entry, err := s.kv().Get(ctx, jobKey+id)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		return Job{}, 0, fmt.Errorf("job %s: %w", id, ErrNotFound)
-	}
+	entry, err := fresh(ctx, s.q, func() (jetstream.KeyValueEntry, error) { return s.entry(ctx, jobKey+id, "job "+id) })
 	if err != nil {
-		return Job{}, 0, unavailable("read job "+id, err)
+		return Job{}, 0, err
 	}
 	j, err := readJob(entry)
 	return j, entry.Revision(), err
+}
+
+// entry reads a key of the bucket; what says what it holds.
+func (s Jobs) entry(ctx context.Context, key, what string) (jetstream.KeyValueEntry, error) {
+	entry, err := s.kv().Get(ctx, key)
+	switch {
+	case errors.Is(err, jetstream.ErrKeyNotFound):
+		return nil, fmt.Errorf("%s: %w", what, ErrNotFound)
+	case err != nil:
+		return nil, unavailable("read "+what, err)
+	}
+	return entry, nil
 }
 
 func readJob(entry jetstream.KeyValueEntry) (Job, error) {
@@ -96,9 +105,10 @@ func readJob(entry jetstream.KeyValueEntry) (Job, error) {
 func (s Jobs) Items(ctx context.Context, j Job) ([]JobItem, error) {
 	all := make([]JobItem, 0, j.Total)
 	for n := 0; len(all) < j.Total; n++ {
-		entry, err := s.kv().Get(ctx, listKey+j.ID+"."+strconv.Itoa(n))
+		key := listKey + j.ID + "." + strconv.Itoa(n)
+		entry, err := fresh(ctx, s.q, func() (jetstream.KeyValueEntry, error) { return s.entry(ctx, key, "the documents of job "+j.ID) })
 		if err != nil {
-			return nil, unavailable("read the documents of job "+j.ID, err)
+			return nil, err
 		}
 		var part []JobItem
 		if err := json.Unmarshal(entry.Value(), &part); err != nil {

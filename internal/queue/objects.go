@@ -36,19 +36,9 @@ func (q *Queue) PutAttachment(ctx context.Context, data []byte) (string, error) 
 	return q.putObject(ctx, objectAttachment, data)
 }
 
-// followerTries is how often an object is looked for on a cluster, some two seconds in all: any server may answer, and a
-// follower that lags does not know yet what the leader has acknowledged.
-const followerTries = 9
-
 // Object returns what was stored under a reference, or ErrNotFound. Its hash is checked on the way.
 func (q *Queue) Object(ctx context.Context, ref string) ([]byte, error) {
-	for try := 1; ; try++ {
-		data, err := q.readObject(ctx, ref)
-		lags := errors.Is(err, ErrNotFound) || errors.Is(err, jetstream.ErrDigestMismatch)
-		if !lags || q.o.Replicas == 1 || try == followerTries || !pause(ctx, try-1) {
-			return data, err
-		}
-	}
+	return fresh(ctx, q, func() ([]byte, error) { return q.readObject(ctx, ref) })
 }
 
 func (q *Queue) readObject(ctx context.Context, ref string) ([]byte, error) {
