@@ -42,7 +42,7 @@ func Create(ctx context.Context, nc *nats.Conn, dir string, o CreateOptions) (Ma
 	for i, name := range o.Streams {
 		p := Progress{Stream: name, Number: i + 1, Of: len(o.Streams)}
 		tell(o.Progress, p)
-		s, err := take(ctx, nc, dir, name, func(done, total int64) {
+		s, err := takeWhole(ctx, nc, dir, name, func(done, total int64) {
 			p.Done, p.Total = done, total
 			tell(o.Progress, p)
 		})
@@ -76,10 +76,23 @@ func emptyFolder(dir string) error {
 	return nil
 }
 
+// snapshotTries is how often a snapshot is begun that the server breaks off.
+const snapshotTries = 5
+
+// takeWhole takes a stream from its beginning again when the server breaks off.
+func takeWhole(ctx context.Context, nc *nats.Conn, dir, name string, progress func(done, total int64)) (s Stream, err error) {
+	for try := 1; ; try++ {
+		s, err = take(ctx, nc, dir, name, progress)
+		if !errors.Is(err, errBrokeOff) || try == snapshotTries {
+			return s, err
+		}
+	}
+}
+
 // take writes the snapshot of one stream into its file.
 func take(ctx context.Context, nc *nats.Conn, dir, name string, progress func(done, total int64)) (s Stream, err error) {
 	s = Stream{Name: name, File: name + ".snapshot", Taken: time.Now().UTC()}
-	f, err := os.OpenFile(filepath.Join(dir, s.File), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, s.File), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return s, err
 	}

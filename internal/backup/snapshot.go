@@ -26,6 +26,10 @@ const (
 	silence = 20 * time.Second
 )
 
+// errBrokeOff means that the server could not finish a snapshot. It happens when a consumer that the snapshot lists, such as
+// that of somebody who reads the stream, ends meanwhile.
+var errBrokeOff = errors.New("the server broke the snapshot off")
+
 // snapshot is what the server says of a snapshot before it sends it.
 type snapshot struct {
 	Error  *jetstream.APIError `json:"error"`
@@ -66,7 +70,7 @@ func readSnapshot(ctx context.Context, nc *nats.Conn, stream string, w io.Writer
 		if len(m.Data) == 0 {
 			// Without a status the snapshot was smaller than a chunk.
 			if status := m.Header.Get("Status"); status != "" && status != "204" {
-				return s, fmt.Errorf("the server broke the snapshot off: %s %s", status, m.Header.Get("Description"))
+				return s, fmt.Errorf("%w: %s %s", errBrokeOff, status, m.Header.Get("Description"))
 			}
 			return s, nil
 		}
