@@ -147,7 +147,7 @@ func TestOutageIsJudgedByCallsCountsAndDrain(t *testing.T) {
 		{name: "a slow drain", outage: func(o *outageOf) { o.drained = time.Minute }, want: Findings{{Sort: Other}}},
 		{name: "a call with a document", calls: []simulator.Call{get}, want: Findings{{Sort: Other}}},
 		{name: "a document that is counted", history: park, want: Findings{{Sort: Counted}}},
-		{name: "a document whose write met the outage", history: park, calls: []simulator.Call{write}},
+		{name: "a document that is counted because its write met the outage", history: park, calls: []simulator.Call{write}, want: Findings{{Sort: Counted}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := right

@@ -80,7 +80,7 @@ var begun = time.Date(2026, 9, 2, 8, 0, 0, 0, time.UTC)
 // stories writes about n documents for as many of the orders as that takes, and returns them with the number of orders.
 func stories(orders []simulator.SeedOrder, n int, r *rand.Rand) (documents []Document, used int) {
 	for used < len(orders) && len(documents) < n {
-		a := writer{random: r, order: orders[used]}
+		a := writer{random: r, order: orders[used], begun: begun.Add(time.Duration(used%60) * time.Second)}
 		used++
 		if used < len(orders) && r.Intn(8) == 0 {
 			// The next order gets its own documents too; this one's shipment has something for it.
@@ -96,9 +96,12 @@ func stories(orders []simulator.SeedOrder, n int, r *rand.Rand) (documents []Doc
 
 // writer writes the documents of one order.
 type writer struct {
-	random  *rand.Rand
-	order   simulator.SeedOrder
-	beside  *simulator.SeedOrder // another order that its shipments may name, or nil
+	random *rand.Rand
+	order  simulator.SeedOrder
+	beside *simulator.SeedOrder // another order that its shipments may name, or nil
+	// begun differs by seconds from that of the orders beside, so that no two documents about one order have one date, of
+	// which none would be the later.
+	begun   time.Time
 	minutes int
 	written []Document
 }
@@ -168,7 +171,7 @@ func (w *writer) bill() {
 // add dates and names a document and returns its payloadID.
 func (w *writer) add(d Document) string {
 	w.minutes += 1 + w.random.Intn(200)
-	d.Notice = begun.Add(time.Duration(w.minutes) * time.Minute)
+	d.Notice = w.begun.Add(time.Duration(w.minutes) * time.Minute)
 	d.PayloadID = fmt.Sprintf("%s.%s.%d@chaos.example", d.Number, d.Operation, w.minutes)
 	if d.Kind == kindShipment {
 		d.Shipped = d.Notice.Add(-30 * time.Minute)
