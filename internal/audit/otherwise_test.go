@@ -62,8 +62,8 @@ func TestNoBillIsOtherThanSentUnseen(t *testing.T) {
 			case knobs.TransformRate == simulator.OrderRate:
 				want = doctor.Failed
 			}
-			if advice.Result != want || want == doctor.OK && !strings.Contains(advice.Found, "orderLine") {
-				t.Errorf("%s: the doctor says of %s: %s, want %s: %s", r.name, strategy, advice.Result, want, advice.Found)
+			if advice.Result != want || want == doctor.OK && !strings.Contains(strings.Join(advice.Advice, "\n"), "orderLine") {
+				t.Errorf("%s: the doctor says of %s: %s, want %s: %s %v", r.name, strategy, advice.Result, want, advice.Found, advice.Advice)
 			}
 			t.Logf("%s, %s: %s", strategy, r.name, w.judge(stories, expected, fmt.Sprintf("o%d-", i), strategy+", "+r.name))
 		}

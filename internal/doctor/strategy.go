@@ -45,14 +45,14 @@ func (d *Doctor) strategy(ctx context.Context) []Rung {
 		}
 	}
 	words = append(words, mapping.PostOrderDoc+": cannot be previewed")
-	if d.order.Items[line].Line == line+1 {
-		words = append(words, "whether NetSuite takes orderLine for the number of a line or for its place is not shown by a line whose number is its place")
-	}
 	r := Rung{Result: OK, Asked: asked, Found: strings.Join(words, "; ")}
 	switch {
 	case works:
 		if open(*d.order) < 2 {
 			r.Result, r.Advice = Warning, []string{"The order has one open line, so that it does not show whether lines that are not invoiced stay off the bill. Give --order with an order of two open lines or more."}
+		}
+		if d.order.Items[line].Line == line+1 {
+			r.Advice = append(r.Advice, "The open lines of the order have their places as numbers, so that it does not show whether NetSuite takes orderLine for the one or the other. An order of which an earlier line was removed does.")
 		}
 	case configured == mapping.PostOrderDoc:
 		r.Result = Warning
