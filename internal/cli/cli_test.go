@@ -189,8 +189,11 @@ func TestServePrintsWhereItCanBeReached(t *testing.T) {
 	for old, replacement := range map[string]string{
 		"url: nats://127.0.0.1:4222": "url: embedded", "directory: data/nats": "directory: " + dir + "/nats",
 		"journal: data/": "journal: " + dir + "/data/", "127.0.0.1:8080": "127.0.0.1:0", "127.0.0.1:8081": "127.0.0.1:0",
-		"127.0.0.1:8082": "127.0.0.1:0", "publish_timeout: 10s": "publish_timeout: 500ms", "shutdown: 25s": "shutdown: 1s",
+		"127.0.0.1:8082": "127.0.0.1:0", "publish_timeout: 8s": "publish_timeout: 500ms", "shutdown: 25s": "shutdown: 1s",
 	} {
+		if !strings.Contains(text, old) {
+			t.Fatalf("the example no longer says %q", old)
+		}
 		text = strings.ReplaceAll(text, old, replacement)
 	}
 	path := filepath.Join(dir, "counterpunch.yaml")

@@ -157,7 +157,12 @@ func (i *installation) connect(user string) (*nats.Conn, <-chan error) {
 	}
 	refused := make(chan error, 1)
 	nc, err := nats.Connect(i.servers.layout.URL(), key, nats.RootCAs(i.servers.layout.CA()), nats.CustomInboxPrefix("_INBOX."+user),
-		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err }))
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			select {
+			case refused <- err:
+			default: // the one before has not been looked at
+			}
+		}))
 	if err != nil {
 		i.t.Fatal(err)
 	}
