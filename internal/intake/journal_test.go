@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,7 +102,8 @@ func TestAJournalThatWasMovedIsBegunAnewAtItsPath(t *testing.T) {
 					t.Error(err)
 				}
 				if n == 0 {
-					if err := os.Rename(path, fmt.Sprintf("%s.%d", path, i)); err != nil {
+					// A line may share the flush of one that was written before the last move: then nothing is at the path yet.
+					if err := os.Rename(path, fmt.Sprintf("%s.%d", path, i)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 						t.Error(err)
 					}
 				}
