@@ -200,7 +200,8 @@ func (j *Journal) flush(mine *batch) error {
 	default:
 	}
 	j.take() // it is mine: those before it are done
-	err := errors.Join(j.closePast(), mine.file.Sync())
+	err := mine.file.Sync()
+	err = errors.Join(err, j.closePast()) // in that order: mine may have been moved away since it was taken
 	mine.end(err)
 	if err != nil {
 		// The system forgets what it could not flush, and the next flush may succeed without it: what was written meanwhile
