@@ -10,5 +10,5 @@
 // long after. People work in the account too (Act), its clock can be moved, and its state saved and restored. README.md
 // has the list of the knobs, with what is known of each rule.
 //
-// It does not know landed cost, asynchronous requests, batches, inbound shipments or any record type but the four.
+// It does not know landed cost, batches, inbound shipments or any record type but the four.
 package simulator

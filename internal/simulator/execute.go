@@ -19,11 +19,16 @@ func (s *Simulator) execute(c *call) (reply, error) {
 	if err := s.permitted(c); err != nil {
 		return reply{}, err
 	}
-	if strings.Contains(c.header.Get("Prefer"), "respond-async") {
-		return reply{}, &refusal{status: http.StatusBadRequest, details: []detail{{
-			Detail: "The simulator carries nothing out asynchronously.", Header: "Prefer", Code: codeHeader}}}
+	if strings.Contains(c.header.Get("Prefer"), preferAsync) {
+		return s.promise(c)
 	}
+	return s.carryOut(c)
+}
+
+func (s *Simulator) carryOut(c *call) (reply, error) {
 	switch {
+	case c.kind == kindJob:
+		return s.job(c)
 	case c.kind == kindServerTime:
 		return reply{status: http.StatusOK, media: "application/json",
 			body: map[string]string{"serverTime": s.now().Format("2006-01-02T15:04:05.000Z")}}, nil

@@ -104,8 +104,9 @@ type Knobs struct {
 	MissingWorkbook Choice                  `json:"missingWorkbook"` // SuiteQL without its permission: forbid (403), not-found (400) or empty
 
 	// Form of answers.
-	ErrorStyle            Choice `json:"errorStyle"` // rfc9110 or rfc2616
-	DateFormat            string `json:"dateFormat"` // of the account, in SuiteQL and searches: one of DateFormats
+	ErrorStyle            Choice `json:"errorStyle"`          // rfc9110 or rfc2616
+	DateFormat            string `json:"dateFormat"`          // of the account, in SuiteQL and searches: one of DateFormats
+	IdempotencyConflict   int    `json:"idempotencyConflict"` // 400 or 409: an asynchronous call with the key of an earlier one
 	DuplicateStatus       int    `json:"duplicateStatus"`
 	DuplicateCode         string `json:"duplicateCode"`
 	DuplicateText         string `json:"duplicateText"`
@@ -178,7 +179,8 @@ func DefaultKnobs() Knobs {
 		ScopeForms: Both, AudHosts: Both, MissingWorkbook: Forbid,
 		ErrorStyle: RFC9110, DateFormat: "M/D/YYYY",
 		OneWorld: On, TaxMode: SuiteTax, TaxDetails: Allow, PerLineLocation: On, BillApproval: Off,
-		DuplicateStatus: 400, DuplicateCode: "USER_ERROR", DuplicateText: "This record already exists.",
+		IdempotencyConflict: 400,
+		DuplicateStatus:     400, DuplicateCode: "USER_ERROR", DuplicateText: "This record already exists.",
 		DuplicateTranID: Allow, ExternalIDUnique: On, OverBilling: Allow, BillBeforeReceipt: Allow,
 		UnlistedLines: Full, ZeroQuantity: None, OptimisticLock: true,
 		PostedOrderDoc: Links, OrderLine: ByLine, TransformRate: GivenRate,
@@ -231,6 +233,9 @@ func (k *Knobs) validate() error {
 	}
 	if k.ConcurrencyStatus != 429 && k.ConcurrencyStatus != 400 {
 		return fmt.Errorf("knob concurrencyStatus: %d is neither 429 nor 400", k.ConcurrencyStatus)
+	}
+	if k.IdempotencyConflict != 400 && k.IdempotencyConflict != 409 {
+		return fmt.Errorf("knob idempotencyConflict: %d is neither 400 nor 409", k.IdempotencyConflict)
 	}
 	if !strings.EqualFold(k.TokenTypeCase, "bearer") {
 		return fmt.Errorf("knob tokenTypeCase: %q is no spelling of bearer", k.TokenTypeCase)

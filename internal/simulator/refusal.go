@@ -20,6 +20,7 @@ const (
 	codeNonexistent    = "NONEXISTENT_ID"
 	codeConcurrency    = "CONCURRENCY_LIMIT_EXCEEDED"
 	codeUnexpected     = "UNEXPECTED_ERROR"
+	codeIdempotency    = "IDEMPOTENCY_ERROR"
 	codeMethod         = "METHOD_NOT_ALLOWED"
 	codeMedia          = "UNSUPPORTED_MEDIA_TYPE"
 	mediaError         = "application/vnd.oracle.resource+json; type=error"

@@ -86,6 +86,10 @@ func (c *call) route(schemas map[string]*schema) {
 		c.only(http.MethodPost)
 		return
 	}
+	if job, isJob := strings.CutPrefix(c.path, jobBase); isJob {
+		c.routeJob(job)
+		return
+	}
 	rest, isRecord := strings.CutPrefix(c.path, recordBase)
 	if !isRecord {
 		c.refused = refuse(http.StatusNotFound, codeNonexistent, "The requested resource does not exist.")

@@ -17,6 +17,7 @@ type state struct {
 	world    *world
 	traffic  traffic
 	late     []lateWrite
+	jobs     []job
 	advanced time.Duration // how far Advance has moved the clock
 }
 
@@ -28,6 +29,7 @@ func (s *Simulator) empty() state {
 
 func (st state) clone() state {
 	st.knobs, st.world, st.traffic, st.late = st.knobs.clone(), st.world.clone(), st.traffic.clone(), slices.Clone(st.late)
+	st.jobs = slices.Clone(st.jobs)
 	return st
 }
 
