@@ -89,6 +89,7 @@ func proveEnough(t *testing.T, i *installation) {
 
 // proveNoMore tries what each user may not do.
 func proveNoMore(t *testing.T, i *installation) {
+	i.servers.t, i.t = t, t
 	lane := "$JS.API.CONSUMER.MSG.NEXT.INBOUND.lane-main-0"
 	for user, forbidden := range map[string][]string{
 		"ingest": {
@@ -128,6 +129,7 @@ func proveNoMore(t *testing.T, i *installation) {
 // proveReadable runs an intake with the rights of the monitor. JetStream answers what is not allowed with silence; what the
 // client hears beside it has to reach the log.
 func proveReadable(t *testing.T, i *installation) {
+	i.servers.t, i.t = t, t
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	cfg := i.load("monitor")
