@@ -52,6 +52,7 @@ type Server struct {
 	now *server.Server // another one after the disk has failed
 
 	closing chan struct{}
+	end     sync.Once // closes closing
 	watcher sync.WaitGroup
 }
 
@@ -150,9 +151,10 @@ func (e *Server) Dir() string { return e.dir }
 // SyncAlways reports whether an acknowledgement means that the document is on disk.
 func (e *Server) SyncAlways() bool { return e.options.SyncAlways }
 
-// Close stops the server after it has written what it holds, and removes a temporary folder. Close the connections first.
+// Close stops the server after it has written what it holds, and removes a temporary folder. Close the connections first. A
+// second Close does nothing more.
 func (e *Server) Close() error {
-	close(e.closing)
+	e.end.Do(func() { close(e.closing) })
 	e.watcher.Wait()
 	stop(e.current())
 	return e.remove()
