@@ -68,7 +68,7 @@ func runDemo(cmd *cobra.Command, once, asJSON, verbose bool) (err error) {
 		printReport(out, report)
 	}
 	if err == nil && !once {
-		printAddresses(cmd.ErrOrStderr(), world.Addresses())
+		printAddresses(cmd.ErrOrStderr(), world.Addresses(), world.ConfigFile())
 		<-ctx.Done()
 	}
 	if err == nil && !report.OK {
@@ -139,7 +139,7 @@ func wrapLines(cell string, width int) string {
 	return strings.Join(lines, "\n")
 }
 
-func printAddresses(w io.Writer, a demo.Addresses) {
+func printAddresses(w io.Writer, a demo.Addresses, configFile string) {
 	fmt.Fprintf(w, `
 Suppliers post to   %s
 Intake admin        %s/metrics, /readyz
@@ -148,8 +148,14 @@ NATS                %s
 NetSuite simulator  %s
   its books         %s/_sim/books
 
+In another terminal:
+  export COUNTERPUNCH_CONFIG=%s
+  bin/counterpunch deadletters ls
+  bin/counterpunch deadletters replay INV-60023
+  bin/counterpunch reconcile
+
 Everything stays up until Ctrl-C.
-`, a.Suppliers, a.IngestAdmin, a.WorkerAdmin, a.NATS, a.NetSuite, a.Books)
+`, a.Suppliers, a.IngestAdmin, a.WorkerAdmin, a.NATS, a.NetSuite, a.Books, configFile)
 }
 
 // bar shows how far the demonstration is, on a terminal only.

@@ -78,12 +78,10 @@ func (w *World) open(ctx context.Context, o Options) error {
 	if err := w.startSimulator(o); err != nil {
 		return err
 	}
-	cfg, err := config.Parse("demo.yaml", []byte(strings.ReplaceAll(configuration, "NETSUITE", w.addresses.NetSuite)))
+	cfg, err := config.Parse("demo.yaml", []byte(w.configured(config.EmbeddedNATS, "127.0.0.1:0")))
 	if err != nil {
 		return fmt.Errorf("read the configuration of the demonstration: %w", err)
 	}
-	cfg.NATS.Directory = filepath.Join(dir, "nats")
-	cfg.Ingest.Journal = filepath.Join(dir, "intake.journal")
 	if o.Change != nil {
 		o.Change(cfg)
 	}
@@ -92,6 +90,21 @@ func (w *World) open(ctx context.Context, o Options) error {
 		return err
 	}
 	w.addresses.Addresses = w.Serve.Addresses()
+	return w.writeConfig()
+}
+
+// configured is the configuration with the folder and the addresses filled in.
+func (w *World) configured(nats, suppliers string) string {
+	return strings.NewReplacer("FOLDER", w.directory, "NETSUITE", w.addresses.NetSuite, "NATS", nats, "SUPPLIERS", suppliers).Replace(configuration)
+}
+
+// writeConfig leaves the commands a file with which they find what runs here.
+func (w *World) writeConfig() error {
+	listen := strings.TrimSuffix(strings.TrimPrefix(w.addresses.Suppliers, "http://"), "/cxml")
+	text := w.configured(w.addresses.NATS, listen)
+	if err := os.WriteFile(w.ConfigFile(), []byte(text), 0o600); err != nil {
+		return fmt.Errorf("write the configuration for commands: %w", err)
+	}
 	return nil
 }
 
@@ -125,6 +138,9 @@ func (w *World) Addresses() Addresses { return w.addresses }
 
 // Directory returns the folder that holds the streams and the intake journal.
 func (w *World) Directory() string { return w.directory }
+
+// ConfigFile is a configuration file with which every command of counterpunch works on this World, for as long as it is open.
+func (w *World) ConfigFile() string { return filepath.Join(w.directory, "counterpunch.yaml") }
 
 // Secrets returns every secret of the installation, for tests that look for them where they must not be.
 func (w *World) Secrets() []secret.Value {
