@@ -49,19 +49,19 @@ func TestEveryTroubleIsToldApart(t *testing.T) {
 	}{
 		{name: "no REST Web Services", knobs: lacking(simulator.PermissionREST),
 			want: []string{"rest failed", "suiteql skipped", "find-transaction skipped", "lists skipped", "subsidiaries skipped", "periods skipped",
-				"orders-view skipped", "orders-edit skipped", "bills skipped", "bills-delete skipped", "credits skipped", "order-fields skipped", "line-fields skipped", "bill-fields skipped", "credit-fields skipped", "order skipped",
-				"vendor skipped", "currency skipped", "units skipped", "bill-strategy skipped", "charges skipped"},
+				"orders-view skipped", "orders-edit skipped", "bills skipped", "bills-delete skipped", "credits skipped", "body-fields skipped", "column-fields skipped", "order-fields skipped", "line-fields skipped", "bill-fields skipped", "credit-fields skipped", "order skipped",
+				"vendor skipped", "currency skipped", "units skipped", "unit-types skipped", "bill-strategy skipped", "charges skipped"},
 			found: "400 USER_ERROR: Error while accessing a resource. Your current role", advice: "Setup: add REST Web Services with level Full"},
 		{name: "no SuiteAnalytics Workbook", knobs: lacking(simulator.PermissionWorkbook),
 			want: []string{"suiteql failed", "find-transaction skipped", "lists skipped", "subsidiaries skipped", "periods skipped", "order skipped", "vendor skipped", "currency skipped", "units skipped",
-				"bill-strategy skipped", "charges skipped"},
+				"unit-types skipped", "bill-strategy skipped", "charges skipped"},
 			found:  "403 INSUFFICIENT_PERMISSION: Permission Violation: You need the 'Reports -> SuiteAnalytics Workbook' permission",
 			advice: "Enable Features > Analytics"},
 		{name: "no Find Transaction", knobs: lacking(simulator.PermissionTransaction),
 			want:  []string{"find-transaction failed", "order skipped", "vendor skipped", "currency skipped", "units skipped", "bill-strategy skipped"},
 			found: "found nothing", advice: "Transactions: add Find Transaction with level View"},
 		{name: "purchase orders cannot be seen", knobs: lacking(simulator.PermissionOrders),
-			want: []string{"find-transaction failed", "orders-view failed", "orders-edit skipped", "bills skipped", "bills-delete skipped", "credits skipped", "order-fields skipped", "line-fields skipped",
+			want: []string{"find-transaction failed", "orders-view failed", "orders-edit skipped", "bills skipped", "bills-delete skipped", "credits skipped", "body-fields skipped", "column-fields skipped", "order-fields skipped", "line-fields skipped",
 				"bill-fields skipped", "credit-fields skipped", "order skipped", "vendor skipped", "currency skipped", "units skipped",
 				"bill-strategy skipped"},
 			found: "found nothing"},
@@ -80,6 +80,19 @@ func TestEveryTroubleIsToldApart(t *testing.T) {
 			want: []string{"lists failed", "order skipped", "vendor skipped", "currency skipped", "units skipped", "bill-strategy skipped", "charges warning"}, found: "Record 'account' was not found", advice: "Lists: add Accounts with level View"},
 		{name: "no Subsidiaries", knobs: lacking(simulator.PermissionSubsidiaries),
 			want: []string{"subsidiaries warning"}, found: "Record 'subsidiary' was not found", advice: "Lists: add Subsidiaries with level View"},
+		{name: "no Units", knobs: lacking(simulator.PermissionUnits),
+			want: []string{"unit-types failed"}, found: "Record 'unitstype' was not found", advice: "Lists: add Units with level View"},
+		{name: "no Units, which nothing is known to need", knobs: lacking(simulator.PermissionUnits), change: func(o *Options) { o.Order = "" },
+			want:  []string{"order skipped", "vendor skipped", "currency skipped", "units skipped", "unit-types warning", "bill-strategy skipped"},
+			found: "--order"},
+		{name: "no Custom Body Fields", knobs: lacking(simulator.PermissionBodyFields),
+			want:  []string{"body-fields failed", "order-fields failed", "bill-fields failed", "credit-fields failed"},
+			found: "shown none", advice: "Setup: add Custom Body Fields with level View"},
+		{name: "no Custom Column Fields", knobs: lacking(simulator.PermissionColumnFields),
+			want: []string{"column-fields failed", "line-fields failed"}, found: "shown none", advice: "Setup: add Custom Column Fields with level View"},
+		{name: "custom fields are not needed", knobs: lacking(simulator.PermissionBodyFields, simulator.PermissionColumnFields), change: func(o *Options) {
+			o.Mapping.Header, o.Mapping.Line, o.Mapping.DocumentField = nil, nil, ""
+		}},
 		{name: "another subsidiary alone", knobs: func(k *simulator.Knobs) { k.Subsidiaries = []string{"9"} },
 			want:  []string{"find-transaction failed", "subsidiaries failed", "order skipped", "vendor skipped", "currency skipped", "units skipped", "bill-strategy skipped"},
 			found: "found nothing"},
@@ -295,8 +308,8 @@ func TestUnknownUnitAndCurrencyOfAnOrder(t *testing.T) {
 	p.options.Order = "PO-7900"
 	r := p.doctor(t).Examine(t.Context())
 	for id, want := range map[string][2]string{
-		RungCurrency: {"Moon Crown (9) has no ISO 4217 code", `bill.currencies of the configuration, with the code that suppliers write: XXX: ["9"]`},
-		RungUnits:    {"nothing in the configuration stands for Pallet", `XX: ["Pallet"]`},
+		RungCurrency: {"Moon Crown (9) has no ISO 4217 code", `Add "9" to bill.currencies of the configuration, under the ISO 4217 code that suppliers write for Moon Crown (9).`},
+		RungUnits:    {"nothing in the configuration stands for Pallet", `Add "Pallet" to bill.units of the configuration`},
 	} {
 		one, _ := r.Rung(id)
 		if one.Result != Failed || !strings.Contains(one.Found, want[0]) || !strings.Contains(strings.Join(one.Advice, "\n"), want[1]) {

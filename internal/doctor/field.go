@@ -25,6 +25,8 @@ const (
 	placeCredit = "vendor credit"
 )
 
+func places() []string { return []string{placeOrder, placeLine, placeBill, placeCredit} }
+
 // place is where a field stands.
 type place struct {
 	typ, list string
@@ -98,7 +100,7 @@ func typeOf(c mapping.Config, where, name string) FieldType {
 // with the metadata catalog. has returns the fields of a record type; its error ends the comparison.
 func CompareFields(c mapping.Config, payloadField string, has func(typ string) ([]netsuite.Field, error)) ([]Field, error) {
 	var all []Field
-	for _, where := range []string{placeOrder, placeLine, placeBill, placeCredit} {
+	for _, where := range places() {
 		some, err := compareFields(c, payloadField, where, has)
 		if err != nil {
 			return nil, err

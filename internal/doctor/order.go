@@ -96,39 +96,8 @@ func (d *Doctor) currency(po record.PurchaseOrder) Rung {
 		return r
 	}
 	r.Result, r.Found = Failed, "currency "+nameOf(po.Currency)+" has no ISO 4217 code"
-	r.Advice = []string{fmt.Sprintf("Add it to bill.currencies of the configuration, with the code that suppliers write: XXX: [%q].", po.Currency.ID),
+	r.Advice = []string{fmt.Sprintf("Add %q to bill.currencies of the configuration, under the ISO 4217 code that suppliers write for %s.", po.Currency.ID, nameOf(po.Currency)),
 		"Lists > Accounting > Currencies shows names, codes and internal ids."}
-	return r
-}
-
-func (d *Doctor) units(po record.PurchaseOrder) Rung {
-	r := Rung{Result: OK, Asked: "bill.units of the configuration and the usual names"}
-	var names, unknown []string
-	var first record.Ref
-	for _, line := range po.Items {
-		name := nameOf(line.Units)
-		if name == "" || slices.Contains(names, name) {
-			continue
-		}
-		names = append(names, name)
-		if !d.mapper.KnowsUnit(line.Units) {
-			if unknown == nil {
-				first = line.Units
-			}
-			unknown = append(unknown, name)
-		}
-	}
-	if len(unknown) == 0 {
-		r.Found = orNone(strings.Join(names, ", "))
-		return r
-	}
-	spelling := first.RefName
-	if spelling == "" {
-		spelling = first.ID
-	}
-	r.Result, r.Found = Failed, "nothing in the configuration stands for "+strings.Join(unknown, ", ")
-	r.Advice = []string{fmt.Sprintf("Add it to bill.units of the configuration, under the code that suppliers write (UN/CEFACT, such as EA or BX): XX: [%q]. Documents with a unit that is not known to be the line's are refused.", spelling),
-		"Lists > Accounting > Units Of Measure shows names and internal ids."}
 	return r
 }
 

@@ -257,6 +257,13 @@ func TestEachPermissionIsMissedInItsOwnWay(t *testing.T) {
 		{PermissionSubsidiaries, func(b *bench) answer { return b.query("SELECT id FROM subsidiary") }, 400, "INVALID_PARAMETER", "Record 'subsidiary' was not found"},
 		{PermissionAccounts, func(b *bench) answer { return b.query("SELECT id FROM account") }, 400, "INVALID_PARAMETER", "Record 'account' was not found"},
 		{PermissionPeriods, func(b *bench) answer { return b.query("SELECT id FROM accountingperiod") }, 400, "INVALID_PARAMETER", "Record 'accountingperiod' was not found"},
+		{PermissionUnits, func(b *bench) answer { return b.query("SELECT id FROM unitstype") }, 400, "INVALID_PARAMETER", "Record 'unitstype' was not found"},
+		{PermissionBodyFields, func(b *bench) answer {
+			return b.record("PATCH", "purchaseOrder/7001", `{"custbody_cp_confirmation_number":"OC-1"}`)
+		}, 400, "USER_ERROR", "custbody_cp_confirmation_number"},
+		{PermissionColumnFields, func(b *bench) answer {
+			return b.record("PATCH", "purchaseOrder/7001", `{"item":{"items":[{"line":1,"custcol_cp_status":"accepted"}]}}`)
+		}, 400, "USER_ERROR", "custcol_cp_status"},
 	} {
 		t.Run(c.permission, func(t *testing.T) {
 			b := newBench(t, Options{Knobs: func(k *Knobs) { k.MissingPermissions = []string{c.permission} }})

@@ -29,6 +29,9 @@ const (
 	PermissionSubsidiaries = "Subsidiaries"                // the same of subsidiary
 	PermissionAccounts     = "Accounts"                    // the same of account
 	PermissionPeriods      = "Manage Accounting Periods"   // the same of accountingperiod
+	PermissionUnits        = "Units"                       // the same of unitstype
+	PermissionBodyFields   = "Custom Body Fields"          // no custom field of the body is there for the role
+	PermissionColumnFields = "Custom Column Fields"        // the same of lines
 )
 
 // How a permission is called of which a role has no more than the level View, or no more than Edit.
@@ -41,7 +44,7 @@ func permissions() []string {
 	return []string{PermissionLogin, PermissionLoginOAuth2, PermissionREST, PermissionOrders, PermissionOrdersEdit, PermissionBills,
 		PermissionBillsEdit, PermissionBillsDelete, PermissionCredits, PermissionCreditsEdit, PermissionReceipts, PermissionReceiptsEdit, PermissionWorkbook,
 		PermissionTransaction, PermissionVendors, PermissionItems, PermissionCurrencies, PermissionSubsidiaries,
-		PermissionAccounts, PermissionPeriods}
+		PermissionAccounts, PermissionPeriods, PermissionUnits, PermissionBodyFields, PermissionColumnFields}
 }
 
 // Restrictions are what a role is without.
@@ -104,6 +107,11 @@ func (s *Simulator) covers(subsidiary string) bool {
 
 // hiddenField reports whether the acting role has no access to a field, in whatever case SuiteQL writes it.
 func (s *Simulator) hiddenField(name string) bool {
+	switch lower := strings.ToLower(name); {
+	case strings.HasPrefix(lower, "custbody") && s.lacks(PermissionBodyFields),
+		strings.HasPrefix(lower, "custcol") && s.lacks(PermissionColumnFields):
+		return true
+	}
 	for _, r := range s.restrictions() {
 		if slices.ContainsFunc(r.HiddenFields, func(hidden string) bool { return strings.EqualFold(hidden, name) }) {
 			return true

@@ -33,6 +33,7 @@ func tables(s *Simulator) map[string]table {
 		"currency":                    {PermissionCurrencies, strings.Fields("id name exchangerate"), namedRows("currency")},
 		"subsidiary":                  {PermissionSubsidiaries, strings.Fields("id name fullname"), namedRows("subsidiary")},
 		"item":                        {PermissionItems, strings.Fields("id itemid displayname vendorname"), namedRows("item")},
+		"unitstype":                   {PermissionUnits, strings.Fields("id name"), namedRows("unit")},
 		"vendor":                      {PermissionVendors, strings.Fields("id entityid companyname"), namedRows("vendor")},
 		"nexttransactionlinelink":     {"", strings.Fields(links), linkRows},
 		"previoustransactionlinelink": {"", strings.Fields(links), linkRows},
