@@ -14,6 +14,7 @@ func TestTransformBillsWhatRemains(t *testing.T) {
 	for _, c := range []struct {
 		name, query, body, total string
 		billed1, billed3, status string
+		lines                    int // of items; 0: not looked at
 		knobs                    func(*Knobs)
 	}{
 		{name: "empty body", body: `{}`, total: "50.42", billed1: "10", billed3: "4", status: "G"},
@@ -22,6 +23,12 @@ func TestTransformBillsWhatRemains(t *testing.T) {
 		{name: "replace", query: "?replace=item", body: `{"item":{"items":[{"orderLine":1,"quantity":2,"rate":5}]}}`, total: "10.00", billed1: "2", billed3: "0", status: "E"},
 		{name: "replace without rate takes the item's price", query: "?replace=item", body: `{"item":{"items":[{"orderLine":1,"quantity":2}]}}`, total: "19.98", billed1: "2", billed3: "0", status: "E"},
 		{name: "unlisted line does not stay by knob", body: `{"item":{"items":[{"orderLine":1,"quantity":2}]}}`, total: "10.00", billed1: "2", billed3: "0", status: "E", knobs: func(k *Knobs) { k.UnlistedLines = None }},
+		{name: "zero is kept", body: `{"item":{"items":[{"orderLine":1,"quantity":2},{"orderLine":3,"quantity":0}]}}`, total: "10.00", billed1: "2", billed3: "0", status: "E", lines: 2, knobs: func(k *Knobs) { k.ZeroQuantity = Kept }},
+		{name: "zero is all that is left", body: `{"item":{"items":[{"orderLine":1,"quantity":2},{"orderLine":3,"quantity":0}]}}`, total: "10.42", billed1: "2", billed3: "4", status: "E", knobs: func(k *Knobs) { k.ZeroQuantity = Full }},
+		{name: "replace is not heeded", query: "?replace=item", body: `{"item":{"items":[{"orderLine":1,"quantity":2}]}}`, total: "10.42", billed1: "2", billed3: "4", status: "E", knobs: func(k *Knobs) { k.TransformReplace = Ignored }},
+		{name: "amount is computed", query: "?replace=item", body: `{"item":{"items":[{"orderLine":3,"quantity":1,"rate":0.105,"amount":0.10}]}}`, total: "0.11", billed1: "0", billed3: "1", status: "E", knobs: func(k *Knobs) { k.LineAmount = Computed }},
+		{name: "amount is given", query: "?replace=item", body: `{"item":{"items":[{"orderLine":3,"quantity":1,"rate":0.105,"amount":0.10}]}}`, total: "0.10", billed1: "0", billed3: "1", status: "E"},
+		{name: "an empty list leaves the lines", body: `{"item":{"items":[]}}`, total: "50.42", billed1: "10", billed3: "4", status: "G"},
 		{name: "expense beside", query: "?replace=item,expense", body: `{"item":{"items":[{"orderLine":1,"quantity":1,"rate":5}]},"expense":{"items":[{"account":{"id":"610"},"amount":0.45},{"account":{"id":"613"},"amount":-1}]}}`, total: "4.45", billed1: "1", billed3: "0", status: "E"},
 		{name: "charge as a further item", body: `{"item":{"items":[{"orderLine":3,"quantity":0},{"item":{"id":"202"},"quantity":1,"rate":3}]}}`, total: "53.00", billed1: "10", billed3: "0", status: "E"},
 		{name: "more than ordered", body: `{"item":{"items":[{"orderLine":1,"quantity":12}]}}`, total: "60.42", billed1: "12", billed3: "4", status: "G"},
@@ -33,6 +40,9 @@ func TestTransformBillsWhatRemains(t *testing.T) {
 			bills := b.s.Books().Bills("501", "INV-1")
 			if len(bills) != 1 || bills[0].ID != a.id() || bills[0].Total != c.total || bills[0].Fields["tranDate"] != "2026-09-10" {
 				t.Fatalf("bills %+v, want one with total %s", bills, c.total)
+			}
+			if c.lines > 0 && len(bills[0].Items) != c.lines {
+				t.Errorf("%d lines, want %d", len(bills[0].Items), c.lines)
 			}
 			if got := [3]string{b.line("PO-1001", 1)["quantityBilled"], b.line("PO-1001", 3)["quantityBilled"], b.order("PO-1001").Status}; got != [3]string{c.billed1, c.billed3, c.status} {
 				t.Errorf("billed and status %v", got)
@@ -95,6 +105,38 @@ func TestPreviewSavesNothing(t *testing.T) {
 	if books := b.s.Books(); len(books.Writes)+len(books.VendorBills) != 0 || b.line("PO-1001", 1)["quantityBilled"] != "0" {
 		t.Error("the preview was saved")
 	}
+}
+
+func TestAnAccountThatKnowsNoFormsRefusesOrSaves(t *testing.T) {
+	for knob, status := range map[Choice]int{Refuse: 406, Ignored: 204} {
+		b := newBench(t, Options{Knobs: func(k *Knobs) { k.CreateForm = knob }})
+		a := b.record("POST", "purchaseOrder/7001"+toBill, `{"tranId":"INV-1"}`, "Accept", "application/vnd.oracle.resource+json; type=create-form")
+		saved := len(b.s.Books().VendorBills)
+		if a.status != status || saved == 1 != (knob == Ignored) {
+			t.Errorf("%s: status %d, %d bills", knob, a.status, saved)
+		}
+	}
+}
+
+func TestAnAccountThatKnowsNoReplaceInTransforms(t *testing.T) {
+	b := newBench(t, Options{Knobs: func(k *Knobs) { k.TransformReplace = Refuse }})
+	b.refused(b.record("POST", "purchaseOrder/7001"+toBill+"?replace=item", `{"tranId":"INV-1"}`), 400, "INVALID_PARAMETER", "replace")
+	b.must(204, "POST", "purchaseOrder/7001"+toBill, `{"tranId":"INV-1"}`)
+}
+
+func TestAnApplicationThatIsIgnored(t *testing.T) {
+	b := newBench(t, Options{Knobs: func(k *Knobs) { k.PostedApply = Ignored }})
+	bill := b.must(204, "POST", "purchaseOrder/7001"+toBill, `{"tranId":"INV-1"}`).id()
+	id := b.must(204, "POST", "vendorCredit", `{"entity":{"id":"501"},"tranId":"CM-1","expense":{"items":[{"account":{"id":"613"},"amount":5}]},"apply":{"items":[{"doc":{"id":"`+bill+`"},"apply":true,"amount":5}]}}`).id()
+	if got := unmarshal(t, b.must(200, "GET", "vendorCredit/"+id, "").body)["unapplied"]; got != 5.0 {
+		t.Errorf("unapplied %v", got)
+	}
+	// A person, or a later call, can apply it all the same.
+	b.must(204, "PATCH", "vendorCredit/"+id, `{"apply":{"items":[{"doc":{"id":"`+bill+`"},"apply":true,"amount":5}]}}`)
+	if got := b.s.Books().Bills("501", "INV-1")[0].Fields["amountRemaining"]; got != "45.42" {
+		t.Errorf("remaining of the bill %s", got)
+	}
+	b.balanced()
 }
 
 func TestReceiptsFirst(t *testing.T) {

@@ -214,7 +214,8 @@ func refuseAt(code, path, text string) *refusal {
 	return &refusal{status: http.StatusBadRequest, details: []detail{{Detail: text, Path: path, Code: code}}}
 }
 
-// lines returns the given lines of a sublist. present is false when the body does not name it; null empties it.
+// lines returns the given lines of a sublist. present is false when the body does not name it; it is nil for null, which
+// empties the sublist.
 func (x *content) lines(list string) (lines []map[string]any, present bool, err error) {
 	v, present := x.body[list]
 	if !present || v == nil {
@@ -235,6 +236,7 @@ func (x *content) lines(list string) (lines []map[string]any, present bool, err 
 	if !ok {
 		return nil, true, contentError(list+".items", "Invalid value for the sublist '%s'.", list)
 	}
+	lines = []map[string]any{} // without a line nothing changes, unless the list is replaced
 	for i, one := range array {
 		line, ok := one.(map[string]any)
 		if !ok {

@@ -15,6 +15,9 @@ func (s *Simulator) finishCredit(t *save, before, r *record) error {
 	if err := s.sum(before, r); err != nil {
 		return err
 	}
+	if before == nil && s.knobs.PostedApply == Ignored && !hasField(r, "createdFrom") {
+		r.lists[applyList] = nil
+	}
 	left := r.number("total")
 	was := applied(before)
 	for _, one := range r.lists[applyList] {

@@ -64,7 +64,7 @@ func (s *Simulator) record(c *call) (*record, error) {
 	if r != nil && !s.hidden(r.id) {
 		return r, nil
 	}
-	if s.knobs.MissingAs400 && !byExternal {
+	if s.knobs.MissingAs400 {
 		return nil, userError(incorrectType)
 	}
 	return nil, refuse(http.StatusNotFound, codeNonexistent, missingInstance)

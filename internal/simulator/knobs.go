@@ -62,8 +62,13 @@ const (
 	Ignored      Choice = "ignored"
 	ByLine       Choice = "line"
 	ByPosition   Choice = "position"
-	GivenRate    Choice = "given"
+	Given        Choice = "given"
 	OrderRate    Choice = "order"
+	Kept         Choice = "kept"
+	Replaces     Choice = "replaces"
+	Computed     Choice = "computed"
+	Applies      Choice = "applies"
+	Shows        Choice = "shows"
 )
 
 // Knobs are the rules that differ between accounts and the faults that can be switched while the simulator runs.
@@ -113,6 +118,9 @@ type Knobs struct {
 	MissingAs400          bool   `json:"missingAs400"`          // an absent transaction is 400 "type specified is incorrect"
 	NullColumns           bool   `json:"nullColumns"`           // SuiteQL shows empty columns as null
 	NegativeOrderQuantity bool   `json:"negativeOrderQuantity"` // SuiteQL shows order quantities negative
+	NullFields            bool   `json:"nullFields"`            // records show empty fields as null
+	NameAsCode            bool   `json:"nameAsCode"`            // RCRD_HAS_BEEN_CHANGED and its like are the code, not part of the words
+	CreateForm            Choice `json:"createForm"`            // what a transform is asked to preview: shows, refuse, or ignored: it is saved
 
 	// Rules of the books.
 	DuplicateTranID   Choice         `json:"duplicateTranId"`   // allow or refuse
@@ -126,9 +134,12 @@ type Knobs struct {
 	OverBilling       Choice         `json:"overBilling"`       // allow or refuse
 	BillBeforeReceipt Choice         `json:"billBeforeReceipt"` // allow or refuse
 	UnlistedLines     Choice         `json:"unlistedLines"`     // in a transform: full (remaining quantity) or none
-	ZeroQuantity      Choice         `json:"zeroQuantity"`      // of a line in a transform: none drops it, refuse refuses
+	ZeroQuantity      Choice         `json:"zeroQuantity"`      // of a line in a transform: none drops it, kept keeps it, full takes it as not given, refuse refuses
+	TransformReplace  Choice         `json:"transformReplace"`  // ?replace= in a transform: replaces, ignored or refuse
 	PostedOrderDoc    Choice         `json:"postedOrderDoc"`    // orderDoc and orderLine of a line of a posted bill: links, or ignored
 	OrderLine         Choice         `json:"orderLine"`         // is the order's line, or the position of the line in the order
+	LineAmount        Choice         `json:"lineAmount"`        // beside a quantity and a rate: given, or computed from those
+	PostedApply       Choice         `json:"postedApply"`       // the sublist apply of a posted credit: applies, or ignored
 	TransformRate     Choice         `json:"transformRate"`     // of a line for which the body gives another rate than the order: given, or order
 	OptimisticLock    bool           `json:"optimisticLock"`    // a record saved by another during the call refuses the save
 	OverReceiving     Choice         `json:"overReceiving"`     // allow or refuse
@@ -182,8 +193,9 @@ func DefaultKnobs() Knobs {
 		IdempotencyConflict: 400,
 		DuplicateStatus:     400, DuplicateCode: "USER_ERROR", DuplicateText: "This record already exists.",
 		DuplicateTranID: Allow, ExternalIDUnique: On, OverBilling: Allow, BillBeforeReceipt: Allow,
-		UnlistedLines: Full, ZeroQuantity: None, OptimisticLock: true,
-		PostedOrderDoc: Links, OrderLine: ByLine, TransformRate: GivenRate,
+		UnlistedLines: Full, ZeroQuantity: None, TransformReplace: Replaces, OptimisticLock: true,
+		PostedOrderDoc: Links, OrderLine: ByLine, TransformRate: Given, LineAmount: Given, PostedApply: Applies,
+		CreateForm:    Shows,
 		OverReceiving: Refuse, PostingPeriod: Refuse, DateOutsidePeriod: Allow,
 		ClosedPeriodText: "CLOSED_TRAN_PRD: The transaction date is in a closed posting period. Select an open posting period.",
 		HangFor:          Duration(time.Minute),
@@ -221,10 +233,14 @@ func (k *Knobs) validate() error {
 		"perLineLocation":   {k.PerLineLocation, []Choice{On, Off}},
 		"billApproval":      {k.BillApproval, []Choice{On, Off}},
 		"unlistedLines":     {k.UnlistedLines, []Choice{Full, None}},
-		"zeroQuantity":      {k.ZeroQuantity, []Choice{None, Refuse}},
+		"zeroQuantity":      {k.ZeroQuantity, []Choice{None, Kept, Full, Refuse}},
+		"transformReplace":  {k.TransformReplace, []Choice{Replaces, Ignored, Refuse}},
+		"lineAmount":        {k.LineAmount, []Choice{Given, Computed}},
+		"postedApply":       {k.PostedApply, []Choice{Applies, Ignored}},
+		"createForm":        {k.CreateForm, []Choice{Shows, Refuse, Ignored}},
 		"postedOrderDoc":    {k.PostedOrderDoc, []Choice{Links, Ignored}},
 		"orderLine":         {k.OrderLine, []Choice{ByLine, ByPosition}},
-		"transformRate":     {k.TransformRate, []Choice{GivenRate, OrderRate}},
+		"transformRate":     {k.TransformRate, []Choice{Given, OrderRate}},
 		"down":              {k.Down, []Choice{"", DownHTML, DownGone}},
 	} {
 		if !slices.Contains(c.words, c.value) {

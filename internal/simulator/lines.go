@@ -104,8 +104,8 @@ func (s *Simulator) price(r *record) (document.Decimal, error) {
 		switch {
 		case given("amount") && !given("rate") && !quantity.IsZero():
 			one.fields["rate"] = one.number("amount").Quo(quantity).Round(8)
-		case given("amount"):
-		case !hasAmount || given("quantity") || given("rate"):
+		case given("amount") && s.knobs.LineAmount == Given:
+		case !hasAmount || given("quantity") || given("rate") || given("amount"):
 			one.fields["amount"] = quantity.Mul(one.number("rate"))
 		}
 		one.fields["amount"] = one.number("amount").Round(2)

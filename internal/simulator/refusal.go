@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 )
 
 // The error codes that the simulator answers (o:errorCode).
@@ -96,6 +97,22 @@ func refuse(status int, code, text string) *refusal {
 // userError is what NetSuite's business rules answer.
 func userError(format string, args ...any) *refusal {
 	return refuse(http.StatusBadRequest, codeUser, accessing+fmt.Sprintf(format, args...))
+}
+
+// scriptName is the name that NetSuite's scripts have for an error, before the words of it.
+var scriptName = regexp.MustCompile(`^(?:` + regexp.QuoteMeta(accessing) + `)?([A-Z]+(?:_[A-Z]+)*): (.+)`)
+
+// worded returns a refusal as the account words it: with the name that scripts have for it as its code, or before its words.
+func (s *Simulator) worded(r *refusal) *refusal {
+	if !s.knobs.NameAsCode {
+		return r
+	}
+	for i, d := range r.details {
+		if m := scriptName.FindStringSubmatch(d.Detail); m != nil {
+			r.details[i].Code, r.details[i].Detail = m[1], accessing+m[2]
+		}
+	}
+	return r
 }
 
 // contentError is a body that does not fit the record, at a path such as item.items[0].quantity.

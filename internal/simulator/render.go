@@ -2,6 +2,8 @@ package simulator
 
 import (
 	"encoding/json"
+	"iter"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,9 +29,9 @@ func (s *Simulator) render(r *record, expand, simpleEnums bool, only []string) m
 	wanted := func(name string) bool {
 		return (len(only) == 0 || slices.Contains(only, name)) && !s.absent("", name) && !s.hiddenField(name)
 	}
-	for name, value := range r.fields {
+	for name := range s.shownFields(r.schema.fields, r.fields) {
 		if wanted(name) {
-			out[name] = renderValue(value, simpleEnums && enumerated(name))
+			out[name] = renderValue(r.fields[name], simpleEnums && enumerated(name))
 		}
 	}
 	for name := range r.schema.lists {
@@ -45,6 +47,14 @@ func (s *Simulator) render(r *record, expand, simpleEnums bool, only []string) m
 	return out
 }
 
+// shownFields are the names of the fields that have a value, or of all of them where the account shows empty ones as null.
+func (s *Simulator) shownFields(known map[string]field, values map[string]any) iter.Seq[string] {
+	if s.knobs.NullFields {
+		return maps.Keys(known)
+	}
+	return maps.Keys(values)
+}
+
 func (s *Simulator) renderList(r *record, list string) map[string]any {
 	items := []map[string]any{}
 	for _, one := range r.lists[list] {
@@ -55,10 +65,11 @@ func (s *Simulator) renderList(r *record, list string) map[string]any {
 
 func (s *Simulator) renderRow(r *record, list string, one *row) map[string]any {
 	line := map[string]any{"links": s.self(r, "/"+list+"/"+strconv.Itoa(one.line)), "line": one.line}
-	for name, value := range one.fields {
-		if s.absent(list, name) || s.hiddenField(name) {
+	for name := range s.shownFields(r.schema.lists[list], one.fields) {
+		if name == "line" || s.absent(list, name) || s.hiddenField(name) {
 			continue
 		}
+		value := one.fields[name]
 		if n, ok := value.(document.Decimal); ok && r.schema.lists[list][name].kind == whole {
 			line[name] = n.Number()
 			if name == "orderLine" {

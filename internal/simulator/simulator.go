@@ -189,6 +189,7 @@ func (s *Simulator) arrive(r *http.Request, body []byte) *call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.route(s.world.schemas)
+	s.form(c)
 	s.inFlight++
 	s.traffic.arrive(c, s.now(), s.inFlight)
 	return c
@@ -265,7 +266,7 @@ func (s *Simulator) perform(c *call) (result reply, outcome string, how Choice) 
 		}
 		if _, hit := s.strike(&s.knobs.RecordChanged, c); hit {
 			s.traffic.fault("recordChanged")
-			return reply{refusal: userError(recordChangedText)}, "", ""
+			return reply{refusal: s.worded(userError(recordChangedText))}, "", ""
 		}
 	}
 	result, err := s.execute(c)
@@ -274,7 +275,7 @@ func (s *Simulator) perform(c *call) (result reply, outcome string, how Choice) 
 		if !errors.As(err, &denied) {
 			denied = refuse(http.StatusInternalServerError, codeUnexpected, err.Error())
 		}
-		return reply{refusal: denied}, "", ""
+		return reply{refusal: s.worded(denied)}, "", ""
 	}
 	if !c.write {
 		return result, "", ""

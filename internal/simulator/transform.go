@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -22,6 +23,9 @@ func (s *Simulator) transform(c *call) (reply, error) {
 	if from.schema.name == orderType && !s.initializes(from, c.transform) {
 		return reply{}, userError(initializeText, c.transform.name, from.id)
 	}
+	if err := s.replaceable(c); err != nil {
+		return reply{}, err
+	}
 	x, err := s.readContent(c, c.transform)
 	if err != nil {
 		return reply{}, err
@@ -37,6 +41,31 @@ func (s *Simulator) transform(c *call) (reply, error) {
 		}
 		return r, s.finish(t, nil, r)
 	})
+}
+
+// form is what becomes of the wish for a form in place of a save, where the account does not know such forms.
+func (s *Simulator) form(c *call) {
+	if !c.preview || c.refused != nil {
+		return
+	}
+	switch s.knobs.CreateForm {
+	case Refuse:
+		c.refused = refuse(http.StatusNotAcceptable, codeRequest, "The media type '"+c.header.Get("Accept")+"' is not supported.")
+	case Ignored:
+		c.preview, c.write = false, true
+	}
+}
+
+// replaceable refuses a replacement of lines in a transform where the account does not know that, or makes nothing of it.
+func (s *Simulator) replaceable(c *call) error {
+	switch {
+	case !c.query.Has("replace"):
+	case s.knobs.TransformReplace == Refuse:
+		return parameterError("replace", "Invalid query parameter name 'replace'.")
+	case s.knobs.TransformReplace == Ignored:
+		c.query.Del("replace")
+	}
+	return nil
 }
 
 // initializes reports whether NetSuite opens a bill or receipt from this order at all. The words of the refusal are the
@@ -169,6 +198,13 @@ func (s *Simulator) applyTo(r, bill *record) {
 	}
 }
 
+// isZero reports whether a number was given that is nothing.
+func isZero(given any) bool {
+	n, ok := given.(json.Number)
+	d, err := document.ParseDecimal(n.String())
+	return ok && err == nil && d.IsZero()
+}
+
 // overlay merges one sublist by orderLine.
 func (s *Simulator) overlay(t *save, x *content, from, r *record, list string, made map[int]*row) error {
 	given, present, err := x.lines(list)
@@ -185,6 +221,9 @@ func (s *Simulator) overlay(t *save, x *content, from, r *record, list string, m
 		}
 		n = s.namedLine(from, list, n)
 		one := made[n]
+		if list == itemList && one != nil && s.knobs.ZeroQuantity == Full && isZero(line["quantity"]) {
+			delete(line, "quantity")
+		}
 		switch {
 		case one != nil && listed[one]:
 			return contentError(at, duplicateLinesText, n)
@@ -217,8 +256,11 @@ func (s *Simulator) overlay(t *save, x *content, from, r *record, list string, m
 		case !listed[one] && (replace || s.knobs.UnlistedLines == None && list == itemList && r.schema.name != receiptType):
 		case r.schema.name == receiptType && !one.flag("itemReceive"):
 		case listed[one] && list == itemList && r.wasGiven(list, one.line, "quantity") && one.number("quantity").IsZero():
-			if s.knobs.ZeroQuantity == Refuse {
+			switch s.knobs.ZeroQuantity {
+			case Refuse:
 				return contentError(list, invalidFieldText, "0", "quantity")
+			case Kept:
+				kept = append(kept, one)
 			}
 		default:
 			kept = append(kept, one)
