@@ -17,54 +17,51 @@ import (
 // TestSettingUpAnAccount runs the scripts that need a NetSuite. Each has a simulated one, a NATS server, and
 // counterpunch.yaml for both.
 func TestSettingUpAnAccount(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/accounts", RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": commands()["status"],
-			// turn JSON switches knobs of the simulated NetSuite.
-			"turn": func(ts *testscript.TestScript, _ bool, args []string) {
-				ts.Check(ts.Value(simulatorKey{}).(*simulator.Simulator).TurnJSON([]byte(args[0])))
-			},
-			// refused I checks how many sign-ins were refused so far: one stroke each.
-			"refused": func(ts *testscript.TestScript, _ bool, args []string) {
-				if n := len(ts.Value(simulatorKey{}).(*simulator.Simulator).Books().FailedLogins); strings.Repeat("I", n) != args[0] {
-					ts.Fatalf("%d refused sign-ins, want %s", n, args[0])
-				}
-			},
-			// client CERTIFICATE uploads a certificate to the simulated NetSuite, for client-1 as cert-1.
-			"client": func(ts *testscript.TestScript, _ bool, args []string) {
-				ts.Check(ts.Value(simulatorKey{}).(*simulator.Simulator).SetClients(simulator.OAuthClient{
-					ClientID: "client-1", CertificateID: "cert-1", PublicKey: ts.ReadFile(args[0])}))
-			},
-			// mode MODE FILE checks the permissions of a file, such as -rw-------.
-			"mode": func(ts *testscript.TestScript, _ bool, args []string) {
-				info, err := os.Stat(ts.MkAbs(args[1]))
-				ts.Check(err)
-				if got := info.Mode().String(); got != args[0] {
-					ts.Fatalf("%s has mode %s", args[1], got)
-				}
-			},
+	cmds := scriptCommands{
+		"status": commands()["status"],
+		// turn JSON switches knobs of the simulated NetSuite.
+		"turn": func(ts *testscript.TestScript, _ bool, args []string) {
+			ts.Check(ts.Value(simulatorKey{}).(*simulator.Simulator).TurnJSON([]byte(args[0])))
 		},
-		Setup: func(e *testscript.Env) error {
-			s := simulator.New(simulator.Options{})
-			if err := s.SeedOrders(fixtures.Orders()); err != nil {
-				return err
+		// refused I checks how many sign-ins were refused so far: one stroke each.
+		"refused": func(ts *testscript.TestScript, _ bool, args []string) {
+			if n := len(ts.Value(simulatorKey{}).(*simulator.Simulator).Books().FailedLogins); strings.Repeat("I", n) != args[0] {
+				ts.Fatalf("%d refused sign-ins, want %s", n, args[0])
 			}
-			netsuite := httptest.NewServer(s)
-			e.Defer(netsuite.Close)
-			nats, err := embedded.Start(embedded.Options{Dir: filepath.Join(e.WorkDir, "nats"), SyncAlways: true, Port: -1})
-			if err != nil {
-				return err
-			}
-			e.Defer(func() { _ = nats.Close() })
-			e.Values[simulatorKey{}] = s
-			e.Setenv("NETSUITE", netsuite.URL)
-			e.Setenv("COLUMNS", "130")
-			e.Setenv("KEY_SECRET", "demo-consumer-secret")
-			e.Setenv("TOKEN_SECRET", "demo-token-secret")
-			text := strings.NewReplacer("NATS", nats.URL(), "NETSUITE", netsuite.URL).Replace(setUpConfig)
-			return os.WriteFile(filepath.Join(e.WorkDir, "counterpunch.yaml"), []byte(text), 0o600)
 		},
+		// client CERTIFICATE uploads a certificate to the simulated NetSuite, for client-1 as cert-1.
+		"client": func(ts *testscript.TestScript, _ bool, args []string) {
+			ts.Check(ts.Value(simulatorKey{}).(*simulator.Simulator).SetClients(simulator.OAuthClient{
+				ClientID: "client-1", CertificateID: "cert-1", PublicKey: ts.ReadFile(args[0])}))
+		},
+		// mode MODE FILE checks the permissions of a file, such as -rw-------.
+		"mode": func(ts *testscript.TestScript, _ bool, args []string) {
+			info, err := os.Stat(ts.MkAbs(args[1]))
+			ts.Check(err)
+			if got := info.Mode().String(); got != args[0] {
+				ts.Fatalf("%s has mode %s", args[1], got)
+			}
+		},
+	}
+	runScripts(t, "testdata/accounts", cmds, func(e *testscript.Env) error {
+		s := simulator.New(simulator.Options{})
+		if err := s.SeedOrders(fixtures.Orders()); err != nil {
+			return err
+		}
+		netsuite := httptest.NewServer(s)
+		e.Defer(netsuite.Close)
+		nats, err := embedded.Start(embedded.Options{Dir: filepath.Join(e.WorkDir, "nats"), SyncAlways: true, Port: -1})
+		if err != nil {
+			return err
+		}
+		e.Defer(func() { _ = nats.Close() })
+		e.Values[simulatorKey{}] = s
+		e.Setenv("NETSUITE", netsuite.URL)
+		e.Setenv("COLUMNS", "130")
+		e.Setenv("KEY_SECRET", "demo-consumer-secret")
+		e.Setenv("TOKEN_SECRET", "demo-token-secret")
+		text := strings.NewReplacer("NATS", nats.URL(), "NETSUITE", netsuite.URL).Replace(setUpConfig)
+		return os.WriteFile(filepath.Join(e.WorkDir, "counterpunch.yaml"), []byte(text), 0o600)
 	})
 }
 

@@ -22,24 +22,21 @@ const canary = "canary-7f3a"
 func TestNetSuiteCommands(t *testing.T) {
 	cmds := commands()
 	maps.Copy(cmds, netSuiteCommands())
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/netsuite", Cmds: cmds, RequireExplicitExec: true,
-		Setup: func(e *testscript.Env) error {
-			s := simulator.New(simulator.Options{Credentials: []simulator.Credential{{
-				ConsumerKey: "key-" + canary, ConsumerSecret: "secret+/= " + canary, TokenID: "token-" + canary, TokenSecret: `to"ken ` + canary,
-			}}})
-			if err := s.SeedOrders(fixtures.Orders()); err != nil {
-				return err
-			}
-			server := httptest.NewServer(s)
-			e.Defer(server.Close)
-			e.Values[netSuiteKey{}] = s
-			e.Setenv("KEY", "key-"+canary)
-			e.Setenv("SECRET", "secret+/= "+canary)
-			e.Setenv("TOKEN", "token-"+canary)
-			e.Setenv("TOKEN_SECRET", `to"ken `+canary)
-			return os.WriteFile(filepath.Join(e.WorkDir, "counterpunch.yaml"), fmt.Appendf(nil, netSuiteConfig, server.URL), 0o600)
-		},
+	runScripts(t, "testdata/netsuite", cmds, func(e *testscript.Env) error {
+		s := simulator.New(simulator.Options{Credentials: []simulator.Credential{{
+			ConsumerKey: "key-" + canary, ConsumerSecret: "secret+/= " + canary, TokenID: "token-" + canary, TokenSecret: `to"ken ` + canary,
+		}}})
+		if err := s.SeedOrders(fixtures.Orders()); err != nil {
+			return err
+		}
+		server := httptest.NewServer(s)
+		e.Defer(server.Close)
+		e.Values[netSuiteKey{}] = s
+		e.Setenv("KEY", "key-"+canary)
+		e.Setenv("SECRET", "secret+/= "+canary)
+		e.Setenv("TOKEN", "token-"+canary)
+		e.Setenv("TOKEN_SECRET", `to"ken `+canary)
+		return os.WriteFile(filepath.Join(e.WorkDir, "counterpunch.yaml"), fmt.Appendf(nil, netSuiteConfig, server.URL), 0o600)
 	})
 }
 
@@ -60,13 +57,13 @@ suppliers:
 
 type netSuiteKey struct{}
 
-func netSuiteCommands() map[string]func(*testscript.TestScript, bool, []string) {
+func netSuiteCommands() scriptCommands {
 	with := func(do func(*testscript.TestScript, *simulator.Simulator, []string)) func(*testscript.TestScript, bool, []string) {
 		return func(ts *testscript.TestScript, _ bool, args []string) {
 			do(ts, ts.Value(netSuiteKey{}).(*simulator.Simulator), args)
 		}
 	}
-	return map[string]func(*testscript.TestScript, bool, []string){
+	return scriptCommands{
 		// knobs JSON changes the simulator's rules and faults.
 		"knobs": with(func(ts *testscript.TestScript, s *simulator.Simulator, args []string) {
 			ts.Check(s.Turn(func(k *simulator.Knobs) { ts.Check(json.Unmarshal([]byte(args[0]), k)) }))
