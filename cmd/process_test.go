@@ -11,9 +11,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"counterpunch/internal/chaos"
+	"counterpunch/internal/testkit/wait"
 )
 
 // process is a program that runs beside the test.
@@ -66,23 +66,21 @@ func (p *process) signal(t *testing.T, s os.Signal) {
 }
 
 // exits waits for the end of the process and returns its exit status.
-func (p *process) exits(t *testing.T, within time.Duration) int {
+func (p *process) exits(ctx context.Context, t *testing.T) int {
 	t.Helper()
-	limit := time.NewTimer(within)
-	defer limit.Stop()
 	select {
 	case <-p.ended:
 		return p.status
-	case <-limit.C:
-		t.Fatalf("%s has not ended within %s", p.name, within)
+	case <-ctx.Done():
+		t.Fatalf("%s has not ended", p.name)
 		return 0
 	}
 }
 
 // stops waits for the end of a process that was told to stop.
-func (p *process) stops(t *testing.T) {
+func (p *process) stops(ctx context.Context, t *testing.T) {
 	t.Helper()
-	if status := p.exits(t, 20*time.Second); status != 0 {
+	if status := p.exits(ctx, t); status != 0 {
 		t.Errorf("%s ended with status %d after SIGTERM, want 0", p.name, status)
 	}
 	if stopped := p.name + ".stopped"; !strings.Contains(p.out.String(), stopped) {
@@ -94,7 +92,7 @@ func (p *process) stops(t *testing.T) {
 func (p *process) logged(ctx context.Context, t *testing.T, message string) map[string]any {
 	t.Helper()
 	var found map[string]any
-	await(ctx, t, p.name+" to log "+message, func() bool {
+	wait.Until(ctx, t, p.name+" has logged "+message, func() bool {
 		select {
 		case <-p.ended:
 			t.Fatalf("%s ended with status %d before it logged %s", p.name, p.status, message)
@@ -110,20 +108,6 @@ func (p *process) logged(ctx context.Context, t *testing.T, message string) map[
 		return false
 	})
 	return found
-}
-
-// await looks until done reports true. It fails the test when ctx ends first.
-func await(ctx context.Context, t *testing.T, what string, done func() bool) {
-	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
 }
 
 // output collects what a process prints.

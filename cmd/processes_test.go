@@ -20,6 +20,7 @@ import (
 	"counterpunch/internal/chaos"
 	"counterpunch/internal/demo"
 	"counterpunch/internal/simulator"
+	"counterpunch/internal/testkit/wait"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -43,15 +44,15 @@ func TestProcesses(t *testing.T) {
 const (
 	orders = 20
 	seed   = 7
-	// testTime bounds what comes after the build and takes some twenty seconds on two slow processors.
-	testTime = 4 * time.Minute
+	// testTime bounds what comes after the build and takes half a minute on two slow processors.
+	testTime = 8 * time.Minute
 )
 
 // install starts NATS and the simulator of an installation, to which its programs can be started.
 func install(ctx context.Context, t *testing.T, programs string) *chaos.Installation {
 	t.Helper()
 	i, err := chaos.NewInstallation(chaos.Setup{
-		Dir: t.TempDir(), Programs: programs, Seed: seed, Orders: orders, Secret: demo.Acme().Secret.Reveal(), Waits: chaos.ScaledWaits(),
+		Dir: t.TempDir(), Programs: programs, Seed: seed, Orders: orders, Secret: demo.Acme().Secret.Reveal(), Waits: chaos.ProductionWaits(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -67,12 +68,15 @@ func install(ctx context.Context, t *testing.T, programs string) *chaos.Installa
 			t.Error(err)
 		}
 	})
-	await(ctx, t, "the simulator to answer", func() bool { return i.Turn(ctx, slow) == nil })
+	wait.UntilNil(ctx, t, "the simulator answers", func() error { return i.Turn(ctx, slow) })
 	return i
 }
 
-// slow are calls that take a while, so that a signal finds a worker in the middle of one.
-const slow = `{"latency": {"get": {"median": "200ms"}, "query": {"median": "200ms"}, "patch": {"median": "200ms"}, "post": {"median": "200ms"}}}`
+// slow are calls that take a while, so that a signal finds a worker in the middle of one, with most of its work before it.
+const slow = `{"latency": {"get": {"median": "1s"}, "query": {"median": "1s"}, "patch": {"median": "1s"}, "post": {"median": "1s"}}}`
+
+// fast are calls that take no time.
+const fast = `{"latency": {"get": {}, "query": {}, "patch": {}, "post": {}}}`
 
 // startIngest starts the intake and returns it with its base URLs for suppliers and for operators.
 func startIngest(ctx context.Context, t *testing.T, i *chaos.Installation) (p *process, suppliers, admin string) {
@@ -118,12 +122,12 @@ func proveGracefulStop(ctx context.Context, t *testing.T, programs string) {
 	if _, err := rest.Write(d.Body[:half]); err != nil {
 		t.Fatal(err)
 	}
-	await(ctx, t, "the slow request to be in progress", func() bool {
+	wait.Until(ctx, t, "the slow request is in progress", func() bool {
 		text, _ := get(ctx, t, admin+"/metrics", "")
 		return strings.Contains(text, "counterpunch_intake_in_flight 1")
 	})
 	ingest.signal(t, syscall.SIGTERM)
-	await(ctx, t, "readiness to be taken back", func() bool {
+	wait.Until(ctx, t, "readiness is taken back", func() bool {
 		_, status := get(ctx, t, admin+"/readyz", "")
 		return status == http.StatusServiceUnavailable
 	})
@@ -138,7 +142,7 @@ func proveGracefulStop(ctx context.Context, t *testing.T, programs string) {
 	if r := <-slow; r.err != nil || !strings.Contains(r.text, `code="200"`) {
 		t.Errorf("the request in progress: %v, want 200:\n%s", r.err, r.text)
 	}
-	ingest.stops(t)
+	ingest.stops(ctx, t)
 }
 
 // proveWorkEnded stops a worker at work. What it has begun is ended, what it has not is left to the next worker, and
@@ -171,21 +175,24 @@ func proveWorkEnded(ctx context.Context, t *testing.T, programs string) {
 	}
 
 	first := start(t, i.Workers[0])
-	await(ctx, t, "the first writes", func() bool { return writes() > 0 })
+	wait.Until(ctx, t, "the first writes are there", func() bool { return writes() > 0 })
 	first.signal(t, syscall.SIGTERM)
-	first.stops(t)
+	first.stops(ctx, t)
 	if n := applied(); n != writes() || n == orders {
 		t.Errorf("%d of %d documents are applied by %d writes after the worker was told to stop", n, orders, writes())
 	}
 
+	if err := i.Turn(ctx, fast); err != nil {
+		t.Fatal(err)
+	}
 	second := start(t, i.Workers[1])
-	await(ctx, t, "every document to be applied", func() bool { return applied() == orders })
+	wait.Until(ctx, t, "every document is applied", func() bool { return applied() == orders })
 	if n := writes(); n != orders {
 		t.Errorf("%d writes for %d documents", n, orders)
 	}
 	for _, p := range []*process{second, ingest} {
 		p.signal(t, syscall.SIGTERM)
-		p.stops(t)
+		p.stops(ctx, t)
 	}
 }
 
@@ -194,8 +201,8 @@ func proveSecondSignal(ctx context.Context, t *testing.T, programs string) {
 	ingest.signal(t, syscall.SIGTERM)
 	ingest.logged(ctx, t, "stop.begun")
 	ingest.signal(t, syscall.SIGTERM)
-	// Without the second signal it would refuse for 5 s before it ends.
-	if status := ingest.exits(t, 3*time.Second); status != 130 {
+	// Without the second signal it would refuse for 5 s and end with 0.
+	if status := ingest.exits(ctx, t); status != 130 {
 		t.Errorf("ingest ended with status %d after the second signal, want 130", status)
 	}
 }

@@ -17,21 +17,21 @@ const interval = 10 * time.Millisecond
 
 var errNotYet = errors.New("not yet")
 
-// For looks until done reports true. It fails the test when that does not happen before the deadline of ctx, or within two
-// minutes when ctx has none. what completes "waited in vain for".
-func For(ctx context.Context, t testing.TB, what string, done func() bool) {
+// Until looks until holds reports true. It fails the test when that does not happen before the deadline of ctx, or within
+// two minutes when ctx has none. what says what should come about: "every document is applied".
+func Until(ctx context.Context, t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	Until(ctx, t, what, func() error {
-		if done() {
+	UntilNil(ctx, t, what, func() error {
+		if holds() {
 			return nil
 		}
 		return errNotYet
 	})
 }
 
-// Until is For for a look that says what is missing: it looks until that is nil, and fails the test with what was missing
-// last.
-func Until(ctx context.Context, t testing.TB, what string, look func() error) {
+// UntilNil is Until for a look that says what is missing: it looks until that is nil, and fails the test with what was
+// missing last.
+func UntilNil(ctx context.Context, t testing.TB, what string, look func() error) {
 	t.Helper()
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
@@ -49,7 +49,7 @@ func Until(ctx context.Context, t testing.TB, what string, look func() error) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			t.Fatalf("waited in vain for %s, %s long: %v", what, time.Since(began).Round(time.Millisecond), missing)
+			t.Fatalf("waited %s in vain until %s: %v", time.Since(began).Round(time.Millisecond), what, missing)
 		}
 	}
 }
