@@ -3,33 +3,13 @@ package chaos
 import (
 	"context"
 	"fmt"
-	"path/filepath"
-	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
+
+	"counterpunch/deploy/nats/cluster"
 )
-
-// clusterConf is a server of a cluster: on disk before it is acknowledged, as natsConf.
-const clusterConf = `
-server_name: %q
-listen: 127.0.0.1:%d
-http: 127.0.0.1:%d
-max_payload: 8MB
-max_pending: 64MB
-cluster {name: chaos, listen: "127.0.0.1:%d", routes: [%s]}
-jetstream {
-  store_dir: %q
-  sync_interval: always
-  max_memory_store: 64MB
-  max_file_store: 4GB
-}
-`
-
-// clusterSize is the number of servers, each with a copy of every stream.
-const clusterSize = 3
 
 // clusterKills is how often the leader of INBOUND is killed unless the options say otherwise.
 const clusterKills = 10
@@ -37,7 +17,8 @@ const clusterKills = 10
 // perKill is about how long the cluster takes to choose another leader and to have the killed server back.
 const perKill = 12 * time.Second
 
-// runCluster kills the server that leads INBOUND, again and again, while the supplier sends and NetSuite fails.
+// runCluster runs the cluster that is shipped, with its certificates, keys and permissions, and kills the server that leads
+// INBOUND, again and again, while the supplier sends and NetSuite fails.
 func runCluster(ctx context.Context, o Options) (Result, error) {
 	if o.Kills == 0 {
 		o.Kills = clusterKills
@@ -46,39 +27,7 @@ func runCluster(ctx context.Context, o Options) (Result, error) {
 	if o = o.withDefaults(500); limit == 0 {
 		o.Limit += time.Duration(o.Kills) * 2 * perKill
 	}
-	var s Setup
-	if err := s.cluster(o); err != nil {
-		return Result{}, err
-	}
-	return Perform(ctx, o, Scene{Name: "cluster", Knobs: faults, Act: unleading, Setup: func(all *Setup) {
-		all.NATS, all.Monitoring, all.Replicas, all.Servers = s.NATS, s.Monitoring, s.Replicas, s.Servers
-	}})
-}
-
-// cluster writes the files of the servers and says how they are started and reached.
-func (s *Setup) cluster(o Options) error {
-	const purposes = 3 // clients, monitoring, routes
-	ports, err := FreePorts(purposes * clusterSize)
-	if err != nil {
-		return err
-	}
-	var urls, monitoring, routes []string
-	for n := range clusterSize {
-		urls = append(urls, fmt.Sprintf("nats://127.0.0.1:%d", ports[purposes*n]))
-		monitoring = append(monitoring, fmt.Sprintf("http://127.0.0.1:%d", ports[purposes*n+1]))
-		routes = append(routes, fmt.Sprintf("%q", fmt.Sprintf("nats://127.0.0.1:%d", ports[purposes*n+2])))
-	}
-	for n := range clusterSize {
-		name := fmt.Sprint("nats-", n+1)
-		conf := filepath.Join(o.Dir, name+".conf")
-		err := write(conf, clusterConf, name, ports[purposes*n], ports[purposes*n+1], ports[purposes*n+2], strings.Join(routes, ", "), filepath.Join(o.Dir, name))
-		if err != nil {
-			return err
-		}
-		s.Servers = append(s.Servers, &Process{Name: name, Path: filepath.Join(o.Programs, ProgramNATS), Args: []string{"-c", conf}, Log: filepath.Join(o.Dir, name+".log")})
-	}
-	s.NATS, s.Monitoring, s.Replicas = strings.Join(urls, ","), strings.Join(monitoring, ","), clusterSize
-	return nil
+	return Perform(ctx, o, Scene{Name: "cluster", Knobs: faults, Act: unleading, Setup: func(s *Setup) { s.Cluster = true }})
 }
 
 // unleading sends for as long as leaders are killed.
@@ -96,9 +45,9 @@ func unleading(ctx context.Context, s *Stage) error {
 
 // killLeaders kills the leader of INBOUND each time when all servers have all that it has.
 func (s *Stage) killLeaders(ctx context.Context) error {
-	nc, err := nats.Connect(s.Installation.NATS, nats.MaxReconnects(-1), nats.ReconnectWait(100*time.Millisecond), nats.RetryOnFailedConnect(true))
+	nc, err := s.Installation.nats.connect()
 	if err != nil {
-		return fmt.Errorf("connect to the cluster: %w", err)
+		return err
 	}
 	defer nc.Close()
 	js, err := jetstream.New(nc)
@@ -116,7 +65,7 @@ func (s *Stage) killLeaders(ctx context.Context) error {
 				return err
 			}
 		}
-		for _, p := range s.Installation.setup.Servers {
+		for _, p := range s.Installation.Servers {
 			if at := time.Now(); p.Name == leader && p.Kill(1500*time.Millisecond) {
 				s.kills = append(s.kills, kill{at, []string{p.Name}})
 				s.Say("%s killed, which led INBOUND; %d documents accepted", p.Name, len(s.Supplier.Accepted()))
@@ -146,7 +95,7 @@ func leaders(ctx context.Context, js jetstream.JetStream) (inbound string, whole
 	whole = true
 	for info := range streams.Info() {
 		c := info.Cluster
-		whole = whole && c != nil && c.Leader != "" && current(c.Replicas) == clusterSize-1
+		whole = whole && c != nil && c.Leader != "" && current(c.Replicas) == cluster.Size-1
 		if info.Config.Name == "INBOUND" && c != nil {
 			inbound = c.Leader
 		}

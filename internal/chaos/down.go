@@ -55,7 +55,7 @@ func down(ctx context.Context, s *Stage) error {
 			return err
 		}
 	}
-	stores, err := ReadStores(ctx, i.NATS)
+	stores, err := i.Stores(ctx)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func down(ctx context.Context, s *Stage) error {
 	if err != nil {
 		return err
 	}
-	if stores, err = ReadStores(ctx, i.NATS); err != nil {
+	if stores, err = i.Stores(ctx); err != nil {
 		return err
 	}
 	opened, err := i.outages()

@@ -46,7 +46,14 @@ func TestSecretIsFoundInFilesOfFolders(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "nats", "1.blk"), []byte("\x00\x01my-secret\x02"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	found, err := leaksOf([]string{"my-secret"}, dir)
+	keys := filepath.Join(dir, "keys")
+	if err := os.Mkdir(keys, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(keys, "user.nk"), []byte("my-secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	found, err := leaksOf([]string{"my-secret"}, dir, keys)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func (s *Stage) gather(ctx context.Context) error {
 	if e.Journal, err = ReadJournal(i.Journal); err != nil {
 		return err
 	}
-	if e.Stores, err = ReadStores(ctx, i.NATS); err != nil {
+	if e.Stores, err = i.Stores(ctx); err != nil {
 		return err
 	}
 	if e.Outages, err = i.outages(); err != nil {
@@ -46,8 +46,12 @@ func (s *Stage) gather(ctx context.Context) error {
 // leaks looks for the secrets in everything that was written and can be looked at (I7): the files of the run, metrics, and
 // what the CLI shows of dead letters.
 func (s *Stage) leaks(ctx context.Context) ([]string, error) {
-	secrets := []string{s.Supplier.secret, consumerSecret, tokenSecret}
-	found, err := leaksOf(secrets, s.Options.Dir)
+	keys, folder, err := s.Installation.nats.keys()
+	if err != nil {
+		return nil, err
+	}
+	secrets := append([]string{s.Supplier.secret, consumerSecret, tokenSecret}, keys...)
+	found, err := leaksOf(secrets, s.Options.Dir, folder)
 	if err != nil {
 		return nil, err
 	}

@@ -19,33 +19,18 @@ import (
 	"counterpunch/internal/simulator"
 )
 
-// natsConf is the server of deploy/nats: on disk before it is acknowledged.
-const natsConf = `
-listen: 127.0.0.1:%d
-http: 127.0.0.1:%d
-prof_port: %d
-max_payload: 8MB
-max_pending: 64MB
-jetstream {
-  store_dir: %q
-  sync_interval: always
-  max_memory_store: 64MB
-  max_file_store: 40GB
-}
-`
-
 // configuration is that of one program; the admin port and the worker's name are its own.
 const configuration = `
-nats: {url: %q, monitoring_url: %q, replicas: %[13]d, strict: true}
+nats: {%s}
 ingest:
-  listen: 127.0.0.1:%[3]d
+  listen: 127.0.0.1:%d
   admin: 127.0.0.1:%d
   journal: %q
   %s
   limits: {address_rate: 100000, address_burst: 100000}
 worker:
-  admin: 127.0.0.1:%[4]d
-  name: %[7]s
+  admin: 127.0.0.1:%[3]d
+  name: %[6]s
   %s
 log: {format: json}
 accounts:
@@ -88,16 +73,13 @@ type Setup struct {
 	Waits    Waits
 	Worker   string // program of the workers; "": ProgramWorker
 	Secret   string // of the supplier
-	// NATS and Monitoring are URLs of servers that somebody else runs; empty: the installation has a server of its own.
-	NATS       string
-	Monitoring string
-	Replicas   int        // copies of each stream; 0: 1
-	Servers    []*Process // those of NATS, when they are started and ended with the installation
+	Cluster  bool   // three servers of the configuration that is shipped, each program with its own user; else one server
 }
 
 // Installation is NATS, a simulated NetSuite and the programs, each a process of its own on loopback ports of its own.
 type Installation struct {
-	Server    *Process // NATS; nil when somebody else runs it
+	Server    *Process   // NATS; nil when it is a cluster
+	Servers   []*Process // of NATS
 	Ingest    *Process
 	Workers   []*Process
 	Simulator *Process
@@ -105,9 +87,9 @@ type Installation struct {
 	Intake  string // base URL for suppliers
 	Control string // base URL of the simulator's books and faults
 	Journal string // file
-	NATS    string // URL
 
 	setup   Setup
+	nats    natsOf
 	client  *http.Client
 	config  string            // file with which people's commands run
 	admins  map[string]string // base URL of the admin port by the name of the process
@@ -122,46 +104,44 @@ func NewInstallation(s Setup) (*Installation, error) {
 	if s.Limit == 0 {
 		s.Limit = 5
 	}
-	if s.Replicas == 0 {
-		s.Replicas = 1
-	}
 	if s.Worker == "" {
 		s.Worker = ProgramWorker
 	}
-	ports, err := FreePorts(9)
+	const own = 6 // ports beside those of NATS
+	ports, err := FreePorts(own + natsPorts(s.Cluster))
 	if err != nil {
 		return nil, err
 	}
 	url := func(n int) string { return fmt.Sprintf("http://127.0.0.1:%d", ports[n]) }
 	i := &Installation{
 		setup: s, Intake: url(0), Control: url(1), Journal: filepath.Join(s.Dir, "journal", "intake.journal"),
-		NATS: s.NATS, client: &http.Client{Timeout: 20 * time.Second},
+		client: &http.Client{Timeout: 20 * time.Second},
 		admins: map[string]string{"ingest": url(3), "worker-1": url(4), "worker-2": url(5)},
 	}
 	if err := os.MkdirAll(filepath.Dir(i.Journal), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the intake journal: %w", err)
 	}
-	monitoring := s.Monitoring
-	if s.NATS == "" {
-		i.NATS, monitoring, i.profile = fmt.Sprintf("nats://127.0.0.1:%d", ports[6]), url(7), url(8)
-		conf := filepath.Join(s.Dir, "nats.conf")
-		if err := write(conf, natsConf, ports[6], ports[7], ports[8], filepath.Join(s.Dir, "nats")); err != nil {
-			return nil, err
-		}
-		i.Server = i.program("nats", ProgramNATS, "-c", conf)
+	if err := i.serve(ports[own:]); err != nil {
+		return nil, err
 	}
-	for n, name := range []string{"ingest", "worker-1", "worker-2"} {
-		path := filepath.Join(s.Dir, name+".yaml")
-		err := write(path, configuration, i.NATS, monitoring, ports[0], ports[3+n], i.Journal, s.Waits.publish, name, s.Waits.worker,
-			s.Lanes, url(2), s.Waits.netsuite, vendor, s.Replicas)
+	for _, p := range []struct {
+		name, user string
+		admin      int
+	}{{"ingest", "ingest", 3}, {"worker-1", "worker", 4}, {"worker-2", "worker", 5}, {"operator", "operator", 3}} {
+		path := filepath.Join(s.Dir, p.name+".yaml")
+		err := write(path, configuration, i.nats.settings(p.user), ports[0], ports[p.admin], i.Journal, s.Waits.publish, p.name, s.Waits.worker,
+			s.Lanes, url(2), s.Waits.netsuite, vendor)
 		if err != nil {
 			return nil, err
 		}
-		if name == "ingest" {
-			i.config, i.Ingest = path, i.program(name, ProgramIngest, "-config", path)
-			continue
+		switch p.user {
+		case "ingest":
+			i.Ingest = i.program(p.name, ProgramIngest, "-config", path)
+		case "worker":
+			i.Workers = append(i.Workers, i.program(p.name, s.Worker, "-config", path))
+		default:
+			i.config = path
 		}
-		i.Workers = append(i.Workers, i.program(name, s.Worker, "-config", path))
 	}
 	i.Simulator = i.program("simulator", ProgramCounterpunch, "simulator", "--listen", strings.TrimPrefix(url(2), "http://"),
 		"--control", strings.TrimPrefix(i.Control, "http://"), "--orders", fmt.Sprint(s.Orders), "--vendor", vendor,
@@ -193,11 +173,7 @@ func (i *Installation) env() []string {
 // processes returns every process of the installation.
 func (i *Installation) processes() []*Process {
 	all := append([]*Process{i.Simulator, i.Ingest}, i.Workers...)
-	all = append(all, i.setup.Servers...)
-	if i.Server != nil {
-		all = append(all, i.Server)
-	}
-	return all
+	return append(all, i.Servers...)
 }
 
 // Start starts everything under g, to be ended with ctx, turns the simulator's knobs and returns when the simulator

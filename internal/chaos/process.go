@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"sync"
@@ -14,9 +15,11 @@ type Process struct {
 	Name string
 	Path string
 	Args []string
+	Dir  string   // working directory; "": this program's
 	Env  []string // beside this program's own
 	Log  string   // file that takes what it prints
 
+	gate    sync.Mutex // held while it may not be started
 	mu      sync.Mutex
 	running *os.Process   // nil while it is down
 	delay   time.Duration // before the next start
@@ -39,13 +42,10 @@ func (p *Process) Supervise(ctx context.Context) error {
 	}
 	defer out.Close()
 	for ctx.Err() == nil {
-		cmd := exec.CommandContext(ctx, p.Path, p.Args...) // it is killed when ctx ends
-		cmd.Env = append(os.Environ(), p.Env...)
-		cmd.Stdout, cmd.Stderr = out, out
-		if err := cmd.Start(); err != nil {
-			return fmt.Errorf("start %s: %w", p.Name, err)
+		cmd, err := p.start(ctx, out)
+		if err != nil {
+			return err
 		}
-		p.began(cmd.Process)
 		_ = cmd.Wait() // however it ended, it is started again
 		delay, err := p.ended(ctx)
 		if err != nil {
@@ -56,6 +56,33 @@ func (p *Process) Supervise(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// start starts the program unless Without keeps it down.
+func (p *Process) start(ctx context.Context, out io.Writer) (*exec.Cmd, error) {
+	p.gate.Lock()
+	defer p.gate.Unlock()
+	cmd := exec.CommandContext(ctx, p.Path, p.Args...) // it is killed when ctx ends
+	cmd.Dir, cmd.Env = p.Dir, append(os.Environ(), p.Env...)
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", p.Name, err)
+	}
+	p.began(cmd.Process)
+	return cmd, nil
+}
+
+// Without kills the program as kill -9 does, does something while it is down, and lets it be started again.
+func (p *Process) Without(ctx context.Context, do func() error) error {
+	p.gate.Lock()
+	defer p.gate.Unlock()
+	p.Kill(0)
+	for p.PID() != 0 {
+		if err := pause(ctx, 10*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return do()
 }
 
 func (p *Process) began(running *os.Process) {

@@ -62,7 +62,7 @@ func soak(ctx context.Context, s *Stage) error {
 	if err := s.Await(ctx, len(s.Documents)); err != nil {
 		return err
 	}
-	stores, err := ReadStores(ctx, s.Installation.NATS)
+	stores, err := s.Installation.Stores(ctx)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -61,12 +60,12 @@ func (e Entry) ends() bool {
 	return false
 }
 
-// ReadStores reads the streams of the installation that is reached by a NATS URL.
-func ReadStores(ctx context.Context, url string) (Stores, error) {
+// Stores reads the installation's streams.
+func (i *Installation) Stores(ctx context.Context) (Stores, error) {
 	s := Stores{Inbound: map[string][]Message{}, History: map[string][]Entry{}, Letters: map[string]uint64{}}
-	nc, err := nats.Connect(url, nats.Timeout(5*time.Second), nats.MaxReconnects(60), nats.ReconnectWait(100*time.Millisecond), nats.RetryOnFailedConnect(true))
+	nc, err := i.nats.connect()
 	if err != nil {
-		return s, fmt.Errorf("read the streams: %w", err)
+		return s, err
 	}
 	defer nc.Close()
 	js, err := jetstream.New(nc)
