@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"counterpunch/internal/testkit/wait"
 )
 
 func TestCallsWhoseCallerHungUpAreListedAndCarriedOut(t *testing.T) {
@@ -15,30 +17,15 @@ func TestCallsWhoseCallerHungUpAreListedAndCarriedOut(t *testing.T) {
 	go func() {
 		gone <- b.send(ctx, "PATCH", path, `{"memo":"late"}`, b.authorization("PATCH", path, nil))
 	}()
-	await(t, func() bool { return b.s.Books().Calls["purchaseOrder patch"] == 1 })
+	wait.Until(t.Context(), t, "the PATCH is in progress", func() bool { return b.s.Books().Calls["purchaseOrder patch"] == 1 })
 	hangUp()
 	<-gone
-	await(t, func() bool { return len(b.s.Books().Writes) == 1 })
+	wait.Until(t.Context(), t, "the PATCH is carried out", func() bool { return len(b.s.Books().Writes) == 1 })
 	books := b.s.Books()
 	if len(books.Abandoned) != 1 || books.Abandoned[0].Method != "PATCH" || books.Abandoned[0].Path != path || books.Abandoned[0].Time != start {
 		t.Errorf("abandoned calls are %+v, want the PATCH alone", books.Abandoned)
 	}
 	if order, _ := books.Order("PO-1001"); order.Fields["memo"] != "late" {
 		t.Errorf("memo is %q: NetSuite goes on when a caller hangs up", order.Fields["memo"])
-	}
-}
-
-// await looks until done reports true.
-func await(t *testing.T, done func() bool) {
-	t.Helper()
-	tick, limit := time.NewTicker(time.Millisecond), time.NewTimer(10*time.Second)
-	defer tick.Stop()
-	defer limit.Stop()
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-limit.C:
-			t.Fatal("waited in vain")
-		}
 	}
 }

@@ -50,7 +50,7 @@ func (s *Simulator) fail(w http.ResponseWriter, r *http.Request, c *call, how Ch
 		unexpected(c).write(w, style)
 		return
 	case Timeout:
-		wait(r.Context(), hang)
+		sleep(r.Context(), hang)
 	}
 	cut(w)
 }

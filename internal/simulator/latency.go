@@ -64,8 +64,8 @@ func (l Latency) of(c *call) Spread {
 	return l.Post
 }
 
-// wait returns after d, or at once when the caller hangs up: the work itself goes on, as NetSuite's does.
-func wait(ctx context.Context, d time.Duration) {
+// sleep returns after d, or at once when the caller hangs up: the work itself goes on, as NetSuite's does.
+func sleep(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
 	}

@@ -155,13 +155,13 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	slow, denied := s.admit(r, c)
 	if denied != nil {
-		wait(r.Context(), slow)
+		sleep(r.Context(), slow)
 		s.answer(w, c, style, denied)
 		return
 	}
 	entered = true
 	delay := s.prepare(c)
-	wait(r.Context(), delay)
+	sleep(r.Context(), delay)
 	if r.Context().Err() != nil {
 		s.abandon(c)
 	}

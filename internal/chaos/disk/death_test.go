@@ -10,28 +10,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"counterpunch/internal/chaos/disk"
+	"counterpunch/internal/testkit/wait"
 )
 
 // victim is set for the process that is killed while it writes.
 const victim = "COUNTERPUNCH_DISK_VICTIM"
-
-// await looks until done reports true.
-func await(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	tick, limit := time.NewTicker(100*time.Millisecond), time.NewTimer(time.Minute)
-	defer tick.Stop()
-	defer limit.Stop()
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-limit.C:
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
-}
 
 func mounted(t *testing.T, dir string) bool {
 	t.Helper()
@@ -85,13 +70,13 @@ func TestAKilledProgramLeavesNoDiskBehind(t *testing.T) {
 		_, pid, _ = strings.Cut(lines.Text(), "disk ")
 	}
 	written := filepath.Join(dir, "written")
-	await(t, "the program to write", func() bool { i, err := os.Stat(written); return err == nil && i.Size() > 1000 })
+	wait.Until(t.Context(), t, "the program writes", func() bool { i, err := os.Stat(written); return err == nil && i.Size() > 1000 })
 	if err := program.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = program.Wait() // it was killed
-	await(t, "the mount to go", func() bool { return !mounted(t, dir) })
-	await(t, "the process of the disk to end", func() bool { _, err := os.Stat("/proc/" + pid); return os.IsNotExist(err) })
+	wait.Until(t.Context(), t, "the mount is gone", func() bool { return !mounted(t, dir) })
+	wait.Until(t.Context(), t, "the process of the disk has ended", func() bool { _, err := os.Stat("/proc/" + pid); return os.IsNotExist(err) })
 }
 
 func TestADiskWhoseProcessIsKilledFailsItsProgram(t *testing.T) {
@@ -103,7 +88,7 @@ func TestADiskWhoseProcessIsKilledFailsItsProgram(t *testing.T) {
 	}
 	failed := make(chan error)
 	go func() { failed <- writeForEver(dir) }()
-	await(t, "the first write", func() bool { _, err := os.Stat(filepath.Join(dir, "written")); return err == nil })
+	wait.Until(t.Context(), t, "the first write is there", func() bool { _, err := os.Stat(filepath.Join(dir, "written")); return err == nil })
 	process, err := os.FindProcess(d.PID())
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"counterpunch/internal/chaos/disk"
 	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
+	"counterpunch/internal/testkit/wait"
 )
 
 // A supplier must be told to come back in time, also by a busy machine: what the intake itself waits is shorter.
@@ -149,7 +150,7 @@ func proveNoFalse200(t *testing.T, where placement, fault disk.Fault) {
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	p := &patient{t: t, placement: where, bad: bad, good: t.TempDir(), taken: map[string]bool{}}
 	p.open()
-	await(t, "a good disk to take documents", func() bool { p.send(atOnce); return len(p.taken) >= atOnce })
+	wait.Until(t.Context(), t, "a good disk takes documents", func() bool { p.send(atOnce); return len(p.taken) >= atOnce })
 	if err := d.Break(fault); err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func proveNoFalse200(t *testing.T, where placement, fault disk.Fault) {
 		p.url, p.stop = startNATS(t, filepath.Join(p.bad, "nats"), p.url[strings.LastIndex(p.url, ":")+1:])
 	}
 	mended := time.Now()
-	await(t, "a document to be taken again", func() bool { return p.send(1) == 1 })
+	wait.Until(t.Context(), t, "a document is taken again", func() bool { return p.send(1) == 1 })
 	recovered := time.Since(mended)
 	p.send(atOnce)
 	left := survivors(t, d) // the power is lost here

@@ -10,6 +10,7 @@ import (
 
 	"counterpunch/internal/demo"
 	"counterpunch/internal/simulator"
+	"counterpunch/internal/testkit/wait"
 )
 
 // invoice is the n-th invoice of a supplier. There is always another one, however fast a disk takes them.
@@ -30,7 +31,7 @@ func expectStatus(t *testing.T, w *demo.World, id string) {
 	t.Helper()
 	url := strings.TrimSuffix(w.Addresses().Suppliers, "/cxml") + "/documents/" + id
 	var code int
-	await(t, "an answer about document "+id, func() bool {
+	wait.Until(t.Context(), t, "there is an answer about document "+id, func() bool {
 		code = get(t, url)
 		return code != http.StatusTooManyRequests
 	})
