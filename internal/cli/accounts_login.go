@@ -71,7 +71,7 @@ func (l *browserLogin) run(cmd *cobra.Command, name string) error {
 		return usageError{err}
 	}
 	defer client.Close()
-	request := login.SignInRequest(client.Account(), l.redirect)
+	request := client.SignInRequest(login, l.redirect)
 	fmt.Fprintf(cmd.ErrOrStderr(), "Open this address, sign in and allow the access:\n\n%s\n\nThen paste the address to which the browser is sent: ", request.URL)
 	address, err := bufio.NewReader(io.LimitReader(cmd.InOrStdin(), 16<<10)).ReadString('\n')
 	fmt.Fprintln(cmd.ErrOrStderr())

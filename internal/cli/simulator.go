@@ -22,6 +22,7 @@ type simulatorFlags struct {
 	listen, control, seed, vendor, knobs       string
 	account                                    string
 	ownAddress                                 bool
+	person                                     simulator.PublicClient
 	token                                      simulator.Credential
 	clientID, certificateID, certificate, role string
 	orders, limit, keepCalls                   int
@@ -50,6 +51,8 @@ func newSimulator() *cobra.Command {
 	fl.StringVar(&f.certificate, "certificate", "", "PEM `file` with the certificate of a client that signs in by OAuth 2.0 client credentials")
 	fl.StringVar(&f.clientID, "client-id", "demo-client", "of that client")
 	fl.StringVar(&f.certificateID, "certificate-id", "demo-certificate", "of that certificate, the kid of assertions")
+	fl.StringVar(&f.person.ClientID, "public-client-id", "demo-public-client", "client with which people sign in by browser: counterpunch accounts login")
+	fl.StringVar(&f.person.RedirectURI, "redirect-uri", defaultRedirect, "where that browser is sent afterwards")
 	fl.StringVar(&f.role, "role", "", "role of whoever signs in; the knob roles has its restrictions")
 	fl.StringVar(&f.seed, "seed", "", "JSON `file` with vendors, items and purchase orders in place of the fixtures'")
 	fl.StringVar(&f.knobs, "knobs", "", "YAML or JSON `file` with rules and faults, as GET /_sim/knobs shows them")
@@ -63,10 +66,11 @@ func newSimulator() *cobra.Command {
 	return cmd
 }
 
-const simulatorText = `Run one NetSuite account that lives in memory: sign-in with a token (HMAC-SHA256) and by OAuth 2.0 client credentials,
-purchase orders, item receipts, vendor bills and vendor credits over the REST record API, searches, and enough SuiteQL to
-find them. It verifies signatures, time stamps, nonces and assertions, refuses what NetSuite refuses in NetSuite's words, and
-writes down every call and every change. It is of use to whoever needs a NetSuite to test a client against.
+const simulatorText = `Run one NetSuite account that lives in memory: sign-in with a token (HMAC-SHA256), by OAuth 2.0 client credentials and by
+browser, where whoever opens the page is let in; purchase orders, item receipts, vendor bills and vendor credits over the REST
+record API, searches, and enough SuiteQL to find them. It verifies signatures, time stamps, nonces and assertions, refuses what
+NetSuite refuses in NetSuite's words, and writes down every call and every change. It is of use to whoever needs a NetSuite to
+test a client against.
 
 The rules that differ between accounts, and faults, are knobs: set at the start with --knobs, changed while it runs over the
 control API. The worst of them applies a write, shows a failure, and may let the write land a minute later.
@@ -113,8 +117,8 @@ func (f simulatorFlags) run(cmd *cobra.Command) error {
 		return usageError{fmt.Errorf("--commit-then-fail %v: give a share from 0 to 1", f.commitThenFail)}
 	}
 	o := simulator.Options{Account: f.account, OwnHost: f.ownAddress, Limit: f.limit, CommitThenFail: f.commitThenFail, Seed: f.random, KeepCalls: f.keepCalls}
-	f.token.Role = f.role
-	o.Credentials = []simulator.Credential{f.token}
+	f.token.Role, f.person.Role = f.role, f.role
+	o.Credentials, o.PublicClients = []simulator.Credential{f.token}, []simulator.PublicClient{f.person}
 	if f.latency {
 		o.Latency = simulator.SandboxLatency()
 	}

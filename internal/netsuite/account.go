@@ -56,3 +56,6 @@ func (a Account) URL() string { return "https://" + a.Label + ".suitetalk.api.ne
 
 // restlets returns the origin of RESTlets beside that of REST services. Another origin, such as a simulator's, has both.
 func restlets(origin string) string { return strings.Replace(origin, ".suitetalk.", ".restlets.", 1) }
+
+// application returns the origin of the pages that people open, in the same way.
+func application(origin string) string { return strings.Replace(origin, ".suitetalk.api.", ".app.", 1) }

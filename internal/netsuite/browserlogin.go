@@ -211,12 +211,12 @@ type SignInRequest struct {
 	verifier string
 }
 
-// SignInRequest begins a sign-in. redirect is one of the redirect URIs of the integration record; nothing has to answer
-// there, because the person copies the address out of the browser.
-func (l BrowserLogin) SignInRequest(account Account, redirect string) SignInRequest {
+// SignInRequest begins a sign-in for l, with which the client has been made. redirect is one of the redirect URIs of the
+// integration record; nothing has to answer there, because the person copies the address out of the browser.
+func (c *Client) SignInRequest(l BrowserLogin, redirect string) SignInRequest {
 	r := SignInRequest{login: l, redirect: redirect, state: newNonce() + newNonce(), verifier: newNonce() + newNonce()}
 	hash := sha256.Sum256([]byte(r.verifier))
-	r.URL = "https://" + account.Label + ".app.netsuite.com/app/login/oauth2/authorize.nl?" + url.Values{
+	r.URL = application(c.sentTo) + "/app/login/oauth2/authorize.nl?" + url.Values{
 		"response_type": {"code"}, "client_id": {l.ClientID}, "redirect_uri": {redirect}, "scope": {defaultScope}, "state": {r.state},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(hash[:])}, "code_challenge_method": {"S256"},
 	}.Encode()

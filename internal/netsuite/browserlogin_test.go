@@ -3,6 +3,7 @@ package netsuite_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -53,12 +54,26 @@ func (p *person) connect(t *testing.T, address string) *netsuite.Client {
 // signIn does what the person does.
 func (p *person) signIn(t *testing.T) error {
 	t.Helper()
-	r := p.login.SignInRequest(p.client.Account(), redirect)
-	address, err := p.Authorize(r.URL)
+	r := p.client.SignInRequest(p.login, redirect)
+	return p.client.SignIn(t.Context(), r, p.open(t, r.URL))
+}
+
+// open opens the page and allows the access. It returns where the browser is sent.
+func (p *person) open(t *testing.T, address string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.client.SignIn(t.Context(), r, address)
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusFound {
+		t.Fatalf("the page answers %d", resp.StatusCode)
+	}
+	return resp.Header.Get("Location")
 }
 
 func (p *person) file(t *testing.T) map[string]any {
@@ -175,23 +190,45 @@ func TestSignInThatEndedSaysSo(t *testing.T) {
 	}
 }
 
+func TestPageOfASignInIsTheAccounts(t *testing.T) {
+	login := netsuite.BrowserLogin{ClientID: "client-1", File: filepath.Join(t.TempDir(), "main.login.json")}
+	for base, want := range map[string]string{
+		"":                      "https://1234567-sb1.app.netsuite.com/app/login/oauth2/authorize.nl?",
+		"http://127.0.0.1:8090": "http://127.0.0.1:8090/app/login/oauth2/authorize.nl?",
+	} {
+		client, err := netsuite.New(netsuite.Options{Account: "1234567_SB1", BaseURL: base, Credentials: login})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		if r := client.SignInRequest(login, redirect); !strings.HasPrefix(r.URL, want) {
+			t.Errorf("base URL %q: %s", base, r.URL)
+		}
+	}
+}
+
+func TestAccessThatIsNotAllowedSaysWhatTheRoleNeeds(t *testing.T) {
+	for name, turn := range map[string]func(*simulator.Knobs){
+		"by a user without access":    func(k *simulator.Knobs) { k.UserDisabled = true },
+		"by a role without OAuth 2.0": func(k *simulator.Knobs) { k.MissingPermissions = []string{simulator.PermissionLoginOAuth2} },
+	} {
+		if err := newPerson(t, turn).signIn(t); err == nil || !strings.Contains(err.Error(), "Log in using OAuth 2.0 Access Tokens") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestRedirectsThatDoNotEndASignIn(t *testing.T) {
 	p := newPerson(t, nil)
-	r := p.login.SignInRequest(p.client.Account(), redirect)
+	r := p.client.SignInRequest(p.login, redirect)
 	u, err := url.Parse(r.URL)
-	if err != nil || u.Host != "1234567-sb1.app.netsuite.com" || len(u.Query().Get("state")) < 32 || u.Query().Get("scope") != "rest_webservices" ||
+	if err != nil || len(u.Query().Get("state")) < 32 || u.Query().Get("scope") != "rest_webservices" ||
 		u.Query().Get("code_challenge_method") != "S256" {
 		t.Fatalf("%s, %v", r.URL, err)
 	}
-	good, err := p.Authorize(r.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	good := p.open(t, r.URL)
 	state := u.Query().Get("state")
-	other, err := p.Authorize(p.login.SignInRequest(p.client.Account(), redirect).URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	other := p.open(t, p.client.SignInRequest(p.login, redirect).URL)
 	for name, c := range map[string]struct{ address, want string }{
 		"of another attempt":      {other, "state is not the one"},
 		"with a forged state":     {strings.Replace(good, state, state[1:]+"x", 1), "state is not the one"},

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ type PublicClient struct {
 	ClientID    string
 	RedirectURI string
 	User        string // who signs in; empty means one user for all
+	Role        string // in which role, see Credential.Role
 }
 
 const (
@@ -36,24 +38,29 @@ type authorization struct {
 	ends      time.Time
 }
 
-// Authorize does what a person does who opens the address in a browser, signs in and allows the access. It returns where
-// the browser is sent. An address that NetSuite would show an error page for is an error.
-func (s *Simulator) Authorize(address string) (redirect string, err error) {
+// signInPage is the page on which people sign in, for those who try the simulator by hand: whoever opens it is let in and
+// has allowed the access.
+func (s *Simulator) signInPage(w http.ResponseWriter, c *call) {
+	redirect, err := s.authorize(c.query)
+	if err != nil {
+		s.note(c, http.StatusBadRequest, "", "")
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	s.note(c, http.StatusFound, "", "")
+	w.Header().Set("Location", redirect)
+	w.WriteHeader(http.StatusFound)
+}
+
+// authorize returns where the page sends the browser.
+func (s *Simulator) authorize(q url.Values) (redirect string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u, err := url.Parse(address)
-	if err != nil {
-		return "", fmt.Errorf("authorize: %w", err)
-	}
-	q := u.Query()
-	host := strings.Replace(s.options.Host, ".suitetalk.api.", ".app.", 1)
-	if u.Scheme != "https" || u.Host != host || u.Path != authorizePath {
-		return "", fmt.Errorf("authorize: %s is not https://%s%s", u, host, authorizePath)
-	}
 	i := slices.IndexFunc(s.options.PublicClients, func(c PublicClient) bool { return c.ClientID == q.Get("client_id") })
 	if i < 0 || q.Get("redirect_uri") != s.options.PublicClients[i].RedirectURI {
 		return "", fmt.Errorf("authorize: client_id and redirect_uri are not those of an integration")
 	}
+	client := s.options.PublicClients[i]
 	answer := url.Values{"state": {q.Get("state")}, "role": {"3"}, "entity": {"12"}, "company": {s.options.Account}}
 	scope := strings.Fields(q.Get("scope"))
 	switch n := len(q.Get("state")); {
@@ -62,14 +69,20 @@ func (s *Simulator) Authorize(address string) (redirect string, err error) {
 		answer.Set("error", errInvalidRequest)
 	case len(scope) == 0 || slices.ContainsFunc(scope, func(one string) bool { return !slices.Contains(scopes, one) }):
 		answer.Set("error", errInvalidScope)
-	case s.knobs.UserDisabled:
+	case s.knobs.UserDisabled, s.withoutOAuth2(client.Role):
 		answer.Set("error", "access_denied")
 	default:
 		code := randomText()
-		s.gate.codes[code] = authorization{s.options.PublicClients[i], q.Get("code_challenge"), scope, s.now().Add(codeLife)}
+		s.gate.codes[code] = authorization{client, q.Get("code_challenge"), scope, s.now().Add(codeLife)}
 		answer.Set("code", code)
 	}
-	return s.options.PublicClients[i].RedirectURI + "?" + answer.Encode(), nil
+	return client.RedirectURI + "?" + answer.Encode(), nil
+}
+
+// withoutOAuth2 reports whether a role may not sign in by OAuth 2.0.
+func (s *Simulator) withoutOAuth2(role string) bool {
+	s.acting = role
+	return s.lacks(permissionOAuth2Token)
 }
 
 func randomText() string {
@@ -102,6 +115,8 @@ func (s *Simulator) checkCode(form url.Values, now time.Time) (*accessToken, str
 		return fail(errUnauthorized, causeIntegrationBlocked, "the integration is blocked")
 	case s.knobs.UserDisabled:
 		return fail(errInvalidGrant, causeEntityDisabled, "the user has no access")
+	case s.withoutOAuth2(a.client.Role):
+		return fail(errInvalidGrant, causeEntityDisabled, "the role lacks %q", permissionOAuth2Token)
 	}
 	ends := a.ends
 	if name == "code" {
@@ -113,5 +128,5 @@ func (s *Simulator) checkCode(form url.Values, now time.Time) (*accessToken, str
 	}
 	refresh := randomText()
 	s.gate.refreshes[refresh] = authorization{client: a.client, scope: a.scope, ends: ends}
-	return &accessToken{client: a.client.ClientID, user: a.client.User, scope: a.scope, refresh: refresh}, "", nil
+	return &accessToken{client: a.client.ClientID, user: a.client.User, role: a.client.Role, scope: a.scope, refresh: refresh}, "", nil
 }

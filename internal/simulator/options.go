@@ -19,7 +19,7 @@ type Options struct {
 	Credentials []Credential
 	// Clients log in by OAuth 2.0 client credentials. Nobody does unless they are given.
 	Clients []OAuthClient
-	// PublicClients are integrations with which people sign in by browser, see Authorize.
+	// PublicClients are integrations with which people sign in by browser: whoever opens the address is let in, and is sent on with a code.
 	PublicClients []PublicClient
 	// CustomFields are further custom fields beside those of the default mapping.
 	CustomFields []CustomField

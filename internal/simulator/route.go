@@ -17,6 +17,7 @@ const (
 	kindSuiteQL    = "suiteql"
 	kindCatalog    = "metadata"
 	kindToken      = "token"
+	kindSignIn     = "sign-in page"
 	kindOther      = "other"
 
 	recordBase = "/services/rest/record/v1/"
@@ -80,6 +81,10 @@ func (c *call) route(schemas map[string]*schema) {
 	case tokenPath:
 		c.kind = kindToken
 		c.only(http.MethodPost)
+		return
+	case authorizePath:
+		c.kind = kindSignIn
+		c.only(http.MethodGet)
 		return
 	case "/services/rest/query/v1/suiteql":
 		c.kind = kindSuiteQL

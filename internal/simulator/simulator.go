@@ -153,6 +153,10 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.grant(c, s.origin(r)).write(s, w, c)
 		return
 	}
+	if c.kind == kindSignIn && c.refused == nil {
+		s.signInPage(w, c)
+		return
+	}
 	slow, denied := s.admit(r, c)
 	if denied != nil {
 		sleep(r.Context(), slow)

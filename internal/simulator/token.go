@@ -158,7 +158,7 @@ func (s *Simulator) checkGrant(c *call, origin string, now time.Time) (*accessTo
 	if s.knobs.UserDisabled {
 		return refuse(errInvalidGrant, causeEntityDisabled, "the user has no access")
 	}
-	if s.acting = known.Role; s.lacks(permissionOAuth2Token) {
+	if s.withoutOAuth2(known.Role) {
 		return refuse(errInvalidGrant, causeEntityDisabled, "the role lacks %q", permissionOAuth2Token)
 	}
 	if _, isText := assertion.claims["scope"].(string); isText && s.knobs.ScopeForms == Array || !isText && s.knobs.ScopeForms == Comma {
