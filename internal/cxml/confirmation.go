@@ -1,6 +1,8 @@
 package cxml
 
 import (
+	"strings"
+
 	"counterpunch/internal/document"
 	"github.com/beevik/etree"
 )
@@ -114,6 +116,7 @@ func (r *reader) confirmationStatus(e *etree.Element) document.ConfirmationStatu
 		Shipping:        r.charge(r.single(e, "Shipping")),
 		ShipmentDate:    r.date(e, "shipmentDate", important),
 		DeliveryDate:    r.date(e, "deliveryDate", important),
+		Item:            r.namedPart(e),
 		SupplierBatchID: text(child(e, "SupplierBatchID")),
 		Comments:        r.comments(e),
 		Extrinsics:      r.extrinsics(e),
@@ -122,20 +125,17 @@ func (r *reader) confirmationStatus(e *etree.Element) document.ConfirmationStatu
 	if in == nil {
 		return s
 	}
-	item := r.item(child(in, "ItemID"))
+	s.Substitute = r.described(in)
 	detail := child(in, "ItemDetail")
-	r.describe(&item, detail)
-	if item.Quantity = r.positive(in, important); item.Quantity != nil {
-		item.Quantity.Unit = text(child(detail, "UnitOfMeasure"))
-	}
-	item.PriceBasis = r.priceBasis(child(detail, "PriceBasisQuantity"))
-	s.Substitute = &item
-	switch {
-	case s.UnitPrice != nil || item.UnitPrice == nil:
-	case perUnit(item.PriceBasis):
-		s.UnitPrice = item.UnitPrice
-	default:
+	unit, own := text(child(detail, "UnitOfMeasure")), text(child(e, "UnitOfMeasure"))
+	switch price := s.Substitute.UnitPrice; {
+	case s.UnitPrice != nil || price == nil:
+	case !perUnit(s.Substitute.PriceBasis):
 		r.warn(child(detail, "PriceBasisQuantity"), "", warnPriceBasis, "", "The price holds for another quantity than one unit; it is kept with the item and is not taken as the line's unit price.")
+	case unit != "" && own != "" && !strings.EqualFold(unit, own):
+		r.warn(child(detail, "UnitOfMeasure"), "", warnPriceBasis, unit, "The price holds for one %s and the line counts in %s; it is kept with the item and is not taken as the line's unit price.", clip(unit), clip(own))
+	default:
+		s.UnitPrice = price
 	}
 	if s.Tax == nil {
 		s.Tax = r.tax(child(in, "Tax"))

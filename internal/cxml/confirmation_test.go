@@ -45,7 +45,7 @@ const fullConfirmation = `<ConfirmationRequest>
 <ConfirmationItem lineNumber="00010" quantity="10" parentLineNumber="5"><UnitOfMeasure>EA</UnitOfMeasure>
  <ConfirmationStatus type="accept" quantity="6" shipmentDate="2026-09-02T00:00:00Z" deliveryDate="2026-09-05T00:00:00Z"><UnitOfMeasure>EA</UnitOfMeasure>
   <UnitPrice><Money currency="USD">10.00</Money></UnitPrice><Tax><Money currency="USD">1</Money><Description xml:lang="en">t</Description></Tax><Shipping><Money currency="USD">2</Money><Description xml:lang="en">s</Description></Shipping>
-  <SupplierBatchID>B1</SupplierBatchID><Comments>soon</Comments><Extrinsic name="y">z</Extrinsic></ConfirmationStatus>
+  <SupplierBatchID>B1</SupplierBatchID><Comments>soon</Comments><Extrinsic name="y">z</Extrinsic><Extrinsic name="SupplierPartID"> W-1 </Extrinsic><Extrinsic name="buyerPartId">B-1</Extrinsic></ConfirmationStatus>
  <ConfirmationStatus type="detail" quantity="4"><UnitOfMeasure>BX</UnitOfMeasure>
   <ItemIn quantity="4"><ItemID><SupplierPartID>W-2</SupplierPartID><SupplierPartAuxiliaryID>aux</SupplierPartAuxiliaryID><BuyerPartID>B-2</BuyerPartID></ItemID>
    <ItemDetail><UnitPrice><Money currency="USD">11.00</Money></UnitPrice><Description xml:lang="en"><ShortName>short</ShortName>Better widget</Description><UnitOfMeasure>BX</UnitOfMeasure><Classification domain="u">1</Classification><ManufacturerPartID>M</ManufacturerPartID><ManufacturerName>MN</ManufacturerName></ItemDetail></ItemIn>
@@ -73,7 +73,8 @@ func TestConfirmationIsReadInFull(t *testing.T) {
 					Type: document.StatusAccept, Quantity: document.Quantity{Value: dec("6"), Unit: "EA"}, UnitPrice: usd("10.00"),
 					Tax: &document.Tax{Amount: *usd("1"), Description: "t"}, Shipping: &document.Charge{Amount: *usd("2"), Description: "s"},
 					ShipmentDate: atp("2026-09-02T00:00:00Z"), DeliveryDate: atp("2026-09-05T00:00:00Z"), SupplierBatchID: "B1",
-					Comments: []document.Comment{{Text: "soon"}}, Extrinsics: []document.Extrinsic{{Name: "y", Value: "z"}},
+					Comments: []document.Comment{{Text: "soon"}}, Extrinsics: []document.Extrinsic{{Name: "y", Value: "z"}, {Name: "SupplierPartID", Value: "W-1"}, {Name: "buyerPartId", Value: "B-1"}},
+					Item: &document.Item{SupplierPartID: "W-1", BuyerPartID: "B-1"},
 				},
 				{
 					Type: document.StatusDetail, Quantity: document.Quantity{Value: dec("4"), Unit: "BX"}, UnitPrice: usd("11.00"),
@@ -98,6 +99,9 @@ func TestConfirmationIsReadInFull(t *testing.T) {
 		t.Errorf("document (-want +got)\n%s", s)
 	}
 }
+
+// inBoxes is a part that is sold by the box.
+const inBoxes = `<ItemIn quantity="1"><ItemID><SupplierPartID>W-12</SupplierPartID></ItemID><ItemDetail><UnitPrice><Money currency="USD">50</Money></UnitPrice><UnitOfMeasure>BX</UnitOfMeasure></ItemDetail></ItemIn>`
 
 // confirm returns a small confirmation, with the pairs of old and new text exchanged.
 func confirm(pairs ...string) string {
@@ -218,6 +222,8 @@ func TestConfirmationWarnings(t *testing.T) {
 		{"currency in small letters", confirm(`EA</UnitOfMeasure></C`, `EA</UnitOfMeasure><UnitPrice><Money currency="Eur">1</Money></UnitPrice></C`), warnCurrency, "Eur"},
 		{"no currency", confirm(`EA</UnitOfMeasure></C`, `EA</UnitOfMeasure><UnitPrice><Money>1</Money></UnitPrice></C`), warnCurrency, ""},
 		{"price for fifty", confirm(`EA</UnitOfMeasure></C`, `EA</UnitOfMeasure><ItemIn quantity="1"><ItemID/><ItemDetail><UnitPrice><Money currency="USD">1</Money></UnitPrice><PriceBasisQuantity quantity="50" conversionFactor="1"/></ItemDetail></ItemIn></C`), warnPriceBasis, ""},
+		{"price for another unit", confirm(`EA</UnitOfMeasure></C`, `EA</UnitOfMeasure>`+inBoxes+`</C`), warnPriceBasis, "BX"},
+		{"no part of a catalogue", confirm(`EA</UnitOfMeasure></C`, `EA</UnitOfMeasure><ItemIn quantity="1"><ItemID><SupplierPartID>Non-Catalog-Item</SupplierPartID></ItemID></ItemIn></C`), warnIgnored, "Non-Catalog-Item"},
 		{"update without reference", confirm(`type="detail"`, `type="detail" operation="update"`), warnMissing, ""},
 		{"line twice", strings.Replace(confirm(), "</ConfirmationRequest>", `<ConfirmationItem lineNumber="01" quantity="1"><UnitOfMeasure>EA</UnitOfMeasure><ConfirmationStatus type="accept" quantity="1"/></ConfirmationItem></ConfirmationRequest>`, 1), warnRepeated, ""},
 	}
@@ -237,6 +243,29 @@ func TestConfirmationWarnings(t *testing.T) {
 	price := confirm(`EA</UnitOfMeasure></C`, `EA</UnitOfMeasure><ItemIn quantity="1"><ItemID/><ItemDetail><UnitPrice><Money currency="USD">1</Money></UnitPrice><PriceBasisQuantity quantity="50" conversionFactor="1"/></ItemDetail></ItemIn></C`)
 	if s := mustDocument(t, price).OrderConfirmation.Items[0].Statuses[0]; s.UnitPrice != nil || s.Substitute.PriceBasis == nil {
 		t.Errorf("a price for fifty became a unit price: %+v", s)
+	}
+}
+
+func TestAPriceForAnotherUnitIsNotTheLines(t *testing.T) {
+	s := mustDocument(t, confirm(`EA</UnitOfMeasure></C`, `EA</UnitOfMeasure>`+inBoxes+`</C`)).OrderConfirmation.Items[0].Statuses[0]
+	if s.UnitPrice != nil || s.Substitute.UnitPrice == nil {
+		t.Errorf("the price of a box became that of one: %+v", s)
+	}
+	s = mustDocument(t, confirm(`EA</UnitOfMeasure></C`, `EA</UnitOfMeasure>`+strings.Replace(inBoxes, "BX", "ea", 1)+`</C`)).OrderConfirmation.Items[0].Statuses[0]
+	if s.UnitPrice == nil {
+		t.Error("the price in the line's unit is not taken")
+	}
+}
+
+func TestWordsForNoPartNameNone(t *testing.T) {
+	for word, want := range map[string]string{
+		"Non-Catalog-Item": "", "Non Catalog Item": "", "NOT AVAILABLE": "", "N/A": "", "non catalogue": "",
+		"NA-100": "NA-100", "Available": "Available", "Non-Catalog-Item-2": "Non-Catalog-Item-2",
+	} {
+		payload := confirm(`EA</UnitOfMeasure></C`, `EA</UnitOfMeasure><ItemIn quantity="1"><ItemID><SupplierPartID>`+word+`</SupplierPartID><BuyerPartID>B</BuyerPartID></ItemID></ItemIn></C`)
+		if s := mustDocument(t, payload).OrderConfirmation.Items[0].Statuses[0].Substitute; s.SupplierPartID != want || s.BuyerPartID != "B" {
+			t.Errorf("%q was read as %+v", word, s)
+		}
 	}
 }
 

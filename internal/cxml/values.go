@@ -224,23 +224,6 @@ func (r *reader) idReferences(e *etree.Element) []document.IDReference {
 	return all
 }
 
-// item reads the part numbers of an ItemID.
-func (r *reader) item(id *etree.Element) document.Item {
-	return document.Item{
-		SupplierPartID:      text(child(id, "SupplierPartID")),
-		SupplierAuxiliaryID: deepText(child(id, "SupplierPartAuxiliaryID")),
-		BuyerPartID:         text(child(id, "BuyerPartID")),
-	}
-}
-
-// describe adds what an element such as ItemDetail says of an item.
-func (r *reader) describe(item *document.Item, e *etree.Element) {
-	item.Description = r.description(e)
-	item.ManufacturerPartID = text(child(e, "ManufacturerPartID"))
-	item.ManufacturerName = text(child(e, "ManufacturerName"))
-	item.UnitPrice = r.amount(child(e, "UnitPrice"), important)
-}
-
 // documentReference returns the payloadID that a DocumentReference in e names. An empty one names nothing.
 func (r *reader) documentReference(e *etree.Element) string {
 	return r.word(child(e, "DocumentReference"), "payloadID")

@@ -62,14 +62,17 @@ type ConfirmationItem struct {
 
 // ConfirmationStatus is what is said of a part of a line.
 type ConfirmationStatus struct {
-	Type            LineStatus  `json:"type"`
-	Quantity        Quantity    `json:"quantity"`
-	UnitPrice       *Money      `json:"unitPrice,omitempty"`
-	Tax             *Tax        `json:"tax,omitempty"`
-	Shipping        *Charge     `json:"shipping,omitempty"`
-	ShipmentDate    *time.Time  `json:"shipmentDate,omitempty"`
-	DeliveryDate    *time.Time  `json:"deliveryDate,omitempty"`
-	Substitute      *Item       `json:"substitute,omitempty"` // the part offered instead (cXML ItemIn)
+	Type         LineStatus `json:"type"`
+	Quantity     Quantity   `json:"quantity"`
+	UnitPrice    *Money     `json:"unitPrice,omitempty"`
+	Tax          *Tax       `json:"tax,omitempty"`
+	Shipping     *Charge    `json:"shipping,omitempty"`
+	ShipmentDate *time.Time `json:"shipmentDate,omitempty"`
+	DeliveryDate *time.Time `json:"deliveryDate,omitempty"`
+	// Substitute is the item as the supplier describes it (cXML ItemIn): another one that is offered, or the ordered one restated.
+	Substitute *Item `json:"substitute,omitempty"`
+	// Item is the part that Extrinsics name for the line, where cXML itself has no place for it.
+	Item            *Item       `json:"item,omitempty"`
 	SupplierBatchID string      `json:"supplierBatchID,omitempty"`
 	Comments        []Comment   `json:"comments,omitempty"`
 	Extrinsics      []Extrinsic `json:"extrinsics,omitempty"`

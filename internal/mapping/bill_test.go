@@ -501,3 +501,15 @@ func TestChargesAtTheLinesThatAreNotTheSummarysAreRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAPartOfAnotherLineIsNotBilledByItsNumber(t *testing.T) {
+	it := line(1, 4, "ACME-B-2", "2", "25", "50")
+	_, err := bill(t, mapper(t), invoice("50", []document.InvoiceItem{it}), orders(t))
+	refused(t, err, reason.LineAmbiguous)
+	it.Item = document.Item{BuyerPartID: "Bolt"}
+	_, err = bill(t, mapper(t), invoice("50", []document.InvoiceItem{it}), orders(t))
+	refused(t, err, reason.LineAmbiguous)
+	it.Item = document.Item{BuyerPartID: "cleaning"}
+	p, err := bill(t, mapper(t), invoice("50", []document.InvoiceItem{it}), orders(t))
+	plan(t, p, err)
+}

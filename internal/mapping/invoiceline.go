@@ -73,8 +73,9 @@ func rounding(exact, stated document.Decimal) bool {
 
 func invoiceClaim(it document.InvoiceItem, l itemLine) claim {
 	return claim{
-		number: it.LineNumber, shown: it.InvoiceLineNumber, part: it.Item.SupplierPartID, buyer: it.Item.BuyerPartID,
-		unit: it.Quantity.Unit, quantity: l.quantity, price: &l.rate,
+		number: it.LineNumber, shown: it.InvoiceLineNumber,
+		parts: parts{named: given(nil, it.Item.SupplierPartID), buyers: given(nil, it.Item.BuyerPartID)},
+		unit:  it.Quantity.Unit, quantity: l.quantity, price: &l.rate,
 	}
 }
 

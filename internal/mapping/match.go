@@ -13,13 +13,10 @@ import (
 type claim struct {
 	number   int // as the documents count; 0: none
 	shown    int // line of the document for the table of differences
-	part     string
-	buyer    string // the buyer's own part number
+	parts    parts
 	unit     string
 	price    *document.Decimal
 	quantity document.Decimal
-	// substitute: another part is openly offered, so that part and price prove nothing and contradict nothing.
-	substitute bool
 	// weak: the kind of document often carries neither part nor price, so unit and quantity may bear the number out.
 	weak bool
 }
@@ -37,13 +34,21 @@ type numbering struct {
 	lines    []record.OrderLine
 	numbers  []int // by index in lines, 0 for none
 	byNumber map[int][]record.OrderLine
+	byPart   map[string]int // number of the first line that orders a supplier part, or a part of the buyer's
 }
 
 func (m *Mapper) number(lines []record.OrderLine) numbering {
-	n := numbering{lines: lines, numbers: make([]int, len(lines)), byNumber: make(map[int][]record.OrderLine, len(lines))}
+	n := numbering{lines: lines, numbers: make([]int, len(lines)), byNumber: make(map[int][]record.OrderLine, len(lines)), byPart: make(map[string]int)}
 	for i, l := range lines {
-		if n.numbers[i] = m.numberOf(l, i); n.numbers[i] != 0 {
-			n.byNumber[n.numbers[i]] = append(n.byNumber[n.numbers[i]], l)
+		number := m.numberOf(l, i)
+		if n.numbers[i] = number; number == 0 {
+			continue
+		}
+		n.byNumber[number] = append(n.byNumber[number], l)
+		for _, key := range keysOf(l) {
+			if _, taken := n.byPart[key]; !taken {
+				n.byPart[key] = number
+			}
 		}
 	}
 	return n
@@ -78,7 +83,7 @@ func (m *Mapper) match(c claim, order numbering) (record.OrderLine, *problem) {
 	var found []record.OrderLine
 	var against *Difference
 	for _, l := range candidates {
-		diff := m.witness(c, l)
+		diff := m.witness(c, l, order)
 		if diff == nil {
 			found = append(found, l)
 		} else {
@@ -106,28 +111,25 @@ func (c claim) text() string {
 	if c.number != 0 {
 		return fmt.Sprintf("line %d", c.number)
 	}
-	return strings.TrimSpace("part " + orNone(c.part))
+	return strings.TrimSpace("part " + orNone(strings.Join(c.parts.named, ", ")))
 }
 
 // witness returns nil when the line bears the claim out, else what speaks against it or is missing.
-func (m *Mapper) witness(c claim, l record.OrderLine) *Difference {
+func (m *Mapper) witness(c claim, l record.OrderLine, order numbering) *Difference {
 	c = m.inUnits(c, l)
-	if part := m.tables.lookup(TableItems, c.part); part != "" {
-		c.part = part
-	}
-	part, contradicted := c.samePart(l)
-	if contradicted {
-		return &Difference{What: "supplier part", Expected: l.VendorName, Found: c.part}
+	said := m.hears(c, l, order)
+	if said.against != nil {
+		return said.against
 	}
 	unit := m.units.same(c.unit, l.Units)
 	priced := c.price != nil && unit && m.config.Tolerance.Price.allows(l.Rate, *c.price)
 	switch {
 	case c.number == 0:
 		// Without a number the part and the price must both speak.
-		if part && priced {
+		if said.same && priced {
 			return nil
 		}
-	case part, priced && !c.substitute:
+	case said.same, priced && !said.substitute:
 		return nil
 	case c.weak && unit && c.quantity.Cmp(l.Quantity) <= 0:
 		return nil
@@ -141,16 +143,6 @@ func (m *Mapper) witness(c claim, l record.OrderLine) *Difference {
 		return &Difference{What: "unit price", Expected: l.Rate.Canonical(), Found: c.price.Canonical()}
 	}
 	return &Difference{What: "supplier part or price", Expected: strings.TrimSpace(l.VendorName + " at " + l.Rate.Canonical())}
-}
-
-// samePart reports whether a part number of the claim is the line's, or contradicts it.
-func (c claim) samePart(l record.OrderLine) (same, contradicted bool) {
-	if c.part != "" && l.VendorName != "" {
-		same = fold(c.part) == fold(l.VendorName)
-		return same, !same && !c.substitute
-	}
-	b := fold(c.buyer)
-	return b != "" && (b == fold(l.Item.RefName) || b == fold(l.Item.ID)), false
 }
 
 // mismatch makes one error of all problems; the first gives the reason.

@@ -108,10 +108,21 @@ func TestSecondWitness(t *testing.T) {
 		st.UnitPrice = usd(price)
 		return st
 	}
-	substituted := func(quantity, part string) document.ConfirmationStatus {
-		st := status(document.StatusDetail, quantity)
-		st.Substitute = &document.Item{SupplierPartID: part}
+	named := func(quantity string, item document.Item) document.ConfirmationStatus {
+		st := status(document.StatusAccept, quantity)
+		st.Item = &item
 		return st
+	}
+	described := func(quantity string, item document.Item) document.ConfirmationStatus {
+		st := status(document.StatusDetail, quantity)
+		st.Substitute = &item
+		return st
+	}
+	substituted := func(quantity, part string) document.ConfirmationStatus {
+		return described(quantity, document.Item{SupplierPartID: part})
+	}
+	received := func(line int, quantity string, item document.Item) *document.Document {
+		return notice("S", 1, document.ShipNoticeItem{LineNumber: line, Quantity: ea(quantity), Item: item})
 	}
 	boxes := status(document.StatusAccept, "1")
 	boxes.Quantity.Unit = "BX"
@@ -140,6 +151,23 @@ func TestSecondWitness(t *testing.T) {
 			st.UnitPrice = usd("5")
 			return st
 		}()))}, reason.LineAmbiguous},
+		{"the part of the order, named beside", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, named("11", document.Item{SupplierPartID: "acme-w-1"})))}, ""},
+		{"another part, named beside", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, named("10", document.Item{SupplierPartID: "W-9"})))}, reason.LineAmbiguous},
+		{"the buyer's part of the order", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, named("11", document.Item{BuyerPartID: "widget"})))}, ""},
+		{"the buyer's part of another line", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, named("10", document.Item{BuyerPartID: "Bolt"})))}, reason.LineAmbiguous},
+		{"a buyer's part that no line has", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, named("10", document.Item{BuyerPartID: "4711"})))}, ""},
+		{"the part of another line", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, substituted("10", "ACME-B-2")))}, reason.LineAmbiguous},
+		{"the part of another line for one without", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(4, substituted("2", "ACME-B-2")))}, reason.LineAmbiguous},
+		{"lines that are swapped", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, substituted("10", "ACME-B-2")), confirmed(2, substituted("10", "ACME-W-1")))}, reason.LineAmbiguous},
+		{"the part of another line, for the buyer's of this one", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, described("10", document.Item{SupplierPartID: "ACME-B-2", BuyerPartID: "Widget"})))}, ""},
+		{"the part of another line, which is confirmed with it too", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, substituted("10", "ACME-B-2")), confirmed(2, substituted("100", "ACME-B-2")))}, ""},
+		{"the part of another line, which another document confirms", []*document.Document{
+			confirmation("C", 1, document.ConfirmDetail, confirmed(1, substituted("10", "ACME-B-2"))),
+			confirmation("D", 1, document.ConfirmDetail, confirmed(2, substituted("100", "ACME-B-2")))}, reason.LineAmbiguous},
+		{"part of the ordered, part of another", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, substituted("6", "ACME-W-1"), substituted("4", "W-9")))}, ""},
+		{"the ordered part and another shipped on one line", []*document.Document{notice("S", 1, shipped(1, "3", "ACME-W-1"), shipped(1, "2", "W-8"))}, reason.LineAmbiguous},
+		{"the buyer's part shipped", []*document.Document{received(1, "11", document.Item{BuyerPartID: "Widget"})}, ""},
+		{"the buyer's part of another line shipped", []*document.Document{received(4, "1", document.Item{BuyerPartID: "Bolt"})}, reason.LineAmbiguous},
 		{"a returned part is not shipped", []*document.Document{func() *document.Document {
 			d := notice("S", 1, shipped(1, "99", "W-8"))
 			d.ShipNotice.Return = true
@@ -315,5 +343,64 @@ func TestMoreShippedThanOrderedIsShown(t *testing.T) {
 	want := []mapping.Difference{{What: "shipped quantity", Expected: "10", Found: "13", Line: 1}}
 	if diff := cmp.Diff(want, plan(t, p, err).Differences); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestASubstituteIsShownAndARestatedPartIsNone(t *testing.T) {
+	offer := func(typ document.LineStatus, part string) document.ConfirmationStatus {
+		st := status(typ, "2")
+		st.Substitute = &document.Item{SupplierPartID: part}
+		return st
+	}
+	tests := []struct {
+		name  string
+		line  int
+		offer document.ConfirmationStatus
+		want  string
+	}{
+		{"another part", 1, offer(document.StatusDetail, "W-9"), "W-9"},
+		{"another part, in a snapshot", 1, offer(document.StatusAllDetail, "W-9"), "W-9"},
+		{"the ordered one", 1, offer(document.StatusDetail, "acme-w-1 "), ""},
+		{"the ordered one by the table", 1, offer(document.StatusDetail, "ACME 0001"), ""},
+		{"where the order names none, restated", 4, offer(document.StatusAllDetail, "C-1"), ""},
+		{"where the order names none, as a change", 4, offer(document.StatusDetail, "C-1"), "C-1"},
+	}
+	m := mapper(t, func(c *mapping.Config) { c.Lookups = mapping.Tables{mapping.TableItems: {"ACME 0001": "ACME-W-1"}} })
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			po := purchaseOrder(t)
+			p, err := m.Order(ledger(confirmation("C", 1, document.ConfirmAllDetail, confirmed(test.line, test.offer))).Fold(), po)
+			var shown []mapping.Difference
+			comments := ""
+			ordered, _ := po.Line(test.line)
+			if test.want != "" {
+				comments = "substitute " + test.want
+				shown = []mapping.Difference{{What: "supplier part", Expected: ordered.VendorName, Found: test.want + ", offered instead", Line: test.line}}
+			}
+			if diff := cmp.Diff(shown, plan(t, p, err).Differences); diff != "" {
+				t.Error(diff)
+			}
+			for _, c := range p.Changes {
+				if c.Field == "custcol_cp_comments" {
+					if c.After != comments {
+						t.Errorf("comments are %q, want %q", c.After, comments)
+					}
+					comments = ""
+				}
+			}
+			if comments != "" {
+				t.Errorf("no comments, want %q", comments)
+			}
+		})
+	}
+}
+
+func TestAWrongLineNumberIsToldByThePart(t *testing.T) {
+	st := status(document.StatusDetail, "10")
+	st.Substitute = &document.Item{SupplierPartID: "acme-b-2"}
+	_, err := mapper(t).Order(ledger(confirmation("C", 1, document.ConfirmDetail, confirmed(1, st))).Fold(), purchaseOrder(t))
+	want := "order PO-1001: line 1: supplier part is acme-b-2, which line 2 orders, expected ACME-W-1"
+	if m := refused(t, err, reason.LineAmbiguous); m.Text != want {
+		t.Errorf("text is %q, want %q", m.Text, want)
 	}
 }

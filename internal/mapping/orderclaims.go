@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"slices"
+
 	"counterpunch/internal/document"
 	"counterpunch/internal/netsuite/record"
 	"counterpunch/internal/order"
@@ -39,28 +41,49 @@ func (p *orderPlan) confirmed(n int, l order.LineState) claim {
 		if portion.Price != nil && c.price == nil {
 			c.price = &portion.Price.Amount
 		}
-		c.part = portion.Substitute
+		c.parts.named = given(c.parts.named, portion.Part)
+		c.parts.buyers = given(c.parts.buyers, portion.BuyerPart)
 	}
 	c.unit, c.quantity = p.common(sum)
-	if c.substitute = len(l.Substitutes) > 0; c.substitute {
-		for _, line := range p.numbering.byNumber[n] {
-			c.substitute = c.substitute && fold(c.part) != fold(line.VendorName)
+	c.parts.offered = l.Substitutes
+	for _, part := range l.Substitutes {
+		if p.settled(part, l.DocumentID) {
+			c.parts.settled = append(c.parts.settled, part)
 		}
 	}
 	return c
 }
 
+// settled reports whether the document gives the part for the line that orders it.
+func (p *orderPlan) settled(part, documentID string) bool {
+	number, ordered := p.numbering.byPart[supplierKey(p.ordered(part))]
+	own := p.state.Lines[number]
+	return ordered && own.DocumentID == documentID && slices.ContainsFunc(own.Portions, func(portion order.Portion) bool {
+		return portion.Substitute == part || portion.Part == part
+	})
+}
+
 func (p *orderPlan) shipped(n int, quantities order.Quantities, s order.ShipmentState) claim {
 	c := claim{number: n, shown: n, weak: true}
 	c.unit, c.quantity = p.common(quantities)
-	if len(s.Parts[n]) > 0 {
-		c.part = s.Parts[n][0]
-	}
-	// A part that the confirmation offered instead is expected to come.
-	for _, substitute := range p.state.Lines[n].Substitutes {
-		c.substitute = c.substitute || fold(substitute) == fold(c.part)
+	c.parts.buyers = s.BuyerParts[n]
+	for _, part := range s.Parts[n] {
+		// A part that the confirmation offered instead is expected to come.
+		if slices.ContainsFunc(p.state.Lines[n].Substitutes, func(offered string) bool { return fold(offered) == fold(part) }) {
+			c.parts.offered = append(c.parts.offered, part)
+		} else {
+			c.parts.named = append(c.parts.named, part)
+		}
 	}
 	return c
+}
+
+// given adds a part to those that are known, unless there is none.
+func given(parts []string, part string) []string {
+	if part == "" || slices.Contains(parts, part) {
+		return parts
+	}
+	return append(parts, part)
 }
 
 // common adds quantities up when their units are one. When they are not, the unit is a text that no order has.

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"strings"
 	"time"
 
 	"counterpunch/internal/document"
@@ -51,16 +52,15 @@ func (m *Mapper) currency(what, code string, is record.Ref, line int) *problem {
 func (p *orderPlan) line(number int, l record.OrderLine) lineValues {
 	s := p.state.Line(number)
 	v := lineValues{
-		Number: number, Status: s.Status, Comments: s.CommentsFor(l.VendorName),
+		Number: number, Status: s.Status,
 		ShipDate: day(s.ShipDate), DeliveryDate: day(s.DeliveryDate),
 		OrderLine: l.Line, Item: l.Item.ID, Part: l.VendorName, Description: l.Description, Unit: name(l.Units),
 		Quantity: l.Quantity.Canonical(), Price: l.Rate.Canonical(),
 	}
-	for _, part := range s.Substitutes {
-		if fold(part) != fold(l.VendorName) {
-			v.Substitutes = part
-			break
-		}
+	substitutes := p.substitutes(s, l)
+	v.Comments, v.Substitutes = s.CommentsWith(substitutes), strings.Join(substitutes, ", ")
+	for _, part := range substitutes {
+		p.plan.Differences = append(p.plan.Differences, Difference{What: "supplier part", Expected: l.VendorName, Found: part + ", offered instead", Line: number})
 	}
 	if s.Price != nil {
 		if bad := p.currency("price", s.Price.Currency, p.po.Currency, number); bad != nil {
@@ -69,7 +69,7 @@ func (p *orderPlan) line(number int, l record.OrderLine) lineValues {
 		unit, _ := p.common(s.Confirmed)
 		v.ConfirmedPrice = p.priceIn(s.Price.Amount, unit, l.Units).Canonical()
 	}
-	v.ConfirmedQuantity = p.confirmedQuantity(number, s, l, v.Substitutes != "")
+	v.ConfirmedQuantity = p.confirmedQuantity(number, s, l, len(substitutes) > 0)
 	switch sum, ok := p.total(s.Shipped, l.Units); {
 	case s.ShippedWhole:
 		v.ShippedQuantity = v.Quantity
@@ -82,6 +82,19 @@ func (p *orderPlan) line(number int, l record.OrderLine) lineValues {
 		}
 	}
 	return v
+}
+
+// substitutes are the parts that the supplier offers in place of the line's. Many restate the ordered one; where the order does
+// not say which that is, only a status of changes can mean another.
+func (p *orderPlan) substitutes(s order.LineState, l record.OrderLine) []string {
+	var all []string
+	for _, portion := range s.Portions {
+		if p.is(portion.Substitute, l) || l.VendorName == "" && portion.Status != document.StatusDetail {
+			continue
+		}
+		all = given(all, portion.Substitute)
+	}
+	return all
 }
 
 func (p *orderPlan) confirmedQuantity(number int, s order.LineState, l record.OrderLine, substituted bool) string {

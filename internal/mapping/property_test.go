@@ -194,3 +194,40 @@ func TestAnyArrivalLeavesTheSameOrder(t *testing.T) {
 		}
 	})
 }
+
+// TestNoPartIsWrittenToTheWrongLine draws confirmations that name, for each line, a part of the order, one of nobody's or none.
+func TestNoPartIsWrittenToTheWrongLine(t *testing.T) {
+	m, part := mapper(t), map[int]string{1: "ACME-W-1", 2: "ACME-B-2", 4: ""}
+	rapid.Check(t, func(r *rapid.T) {
+		said := make(map[int]string)
+		c := confirmation("C", 1, document.ConfirmDetail)
+		for _, n := range []int{1, 2, 4} {
+			said[n] = rapid.SampledFrom([]string{"ACME-W-1", "ACME-B-2", "W-9", ""}).Draw(r, "part")
+			st := status(document.StatusDetail, "1")
+			if said[n] != "" && rapid.Bool().Draw(r, "described") {
+				st.Substitute = &document.Item{SupplierPartID: said[n]}
+			} else if said[n] != "" {
+				st.Item = &document.Item{SupplierPartID: said[n]}
+			}
+			c.OrderConfirmation.Items = append(c.OrderConfirmation.Items, confirmed(n, st))
+		}
+		p, err := m.Order(ledger(c).Fold(), purchaseOrder(t))
+		written := make(map[int]bool)
+		for _, change := range p.Changes {
+			written[change.Line] = true
+		}
+		for i, st := range c.OrderConfirmation.Items {
+			n, own := st.LineNumber, 0
+			for line, is := range part {
+				if is != "" && is == said[n] {
+					own = line
+				}
+			}
+			offered := c.OrderConfirmation.Items[i].Statuses[0].Substitute != nil
+			wrong := own != 0 && own != n && !(offered && said[own] == part[own]) || own == 0 && said[n] != "" && !offered && part[n] != ""
+			if written[n] == wrong {
+				r.Fatalf("line %d with part %q (offered %t) is written: %t; %v", n, said[n], offered, written[n], err)
+			}
+		}
+	})
+}

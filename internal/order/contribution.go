@@ -1,6 +1,7 @@
 package order
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -48,7 +49,9 @@ type Portion struct {
 	ShipmentDate *time.Time          `json:"shipmentDate,omitempty"`
 	DeliveryDate *time.Time          `json:"deliveryDate,omitempty"`
 	Comments     string              `json:"comments,omitempty"`
-	Substitute   string              `json:"substitute,omitempty"` // supplier part offered instead
+	Substitute   string              `json:"substitute,omitempty"` // supplier part offered instead, or the ordered one restated
+	Part         string              `json:"part,omitempty"`       // supplier part that is named for the line
+	BuyerPart    string              `json:"buyerPart,omitempty"`  // buyer's number of either
 }
 
 // Shipment is the content of a ship notice as far as it concerns the order.
@@ -66,9 +69,10 @@ type Shipment struct {
 
 // Shipped is a shipped quantity of one line.
 type Shipped struct {
-	Line     int               `json:"line"`
-	Quantity document.Quantity `json:"quantity"`
-	Part     string            `json:"part,omitempty"` // supplier part, a witness for the line
+	Line      int               `json:"line"`
+	Quantity  document.Quantity `json:"quantity"`
+	Part      string            `json:"part,omitempty"`      // supplier part, a witness for the line
+	BuyerPart string            `json:"buyerPart,omitempty"` // buyer's part number, likewise
 }
 
 // Contributions returns what d says of the order that refs name. refs are all the references in d that were resolved to
@@ -144,11 +148,11 @@ func portion(s document.ConfirmationStatus) Portion {
 		Status: s.Type, Quantity: s.Quantity, Price: s.UnitPrice,
 		ShipmentDate: s.ShipmentDate, DeliveryDate: s.DeliveryDate, Comments: text(s.Comments),
 	}
-	if s.Substitute != nil {
-		p.Substitute = s.Substitute.SupplierPartID
-		if p.Price == nil {
-			p.Price = s.Substitute.UnitPrice
-		}
+	if named := s.Item; named != nil {
+		p.Part, p.BuyerPart = named.SupplierPartID, named.BuyerPartID
+	}
+	if described := s.Substitute; described != nil {
+		p.Substitute, p.BuyerPart = described.SupplierPartID, cmp.Or(described.BuyerPartID, p.BuyerPart)
 	}
 	return p
 }
@@ -173,7 +177,7 @@ func shipment(n *document.ShipNotice, refs []document.OrderReference) *Shipment 
 		}
 		s.Whole = s.Whole || len(p.Items) == 0
 		for _, it := range p.Items {
-			s.Items = append(s.Items, Shipped{Line: it.LineNumber, Quantity: it.Quantity, Part: it.Item.SupplierPartID})
+			s.Items = append(s.Items, Shipped{Line: it.LineNumber, Quantity: it.Quantity, Part: it.Item.SupplierPartID, BuyerPart: it.Item.BuyerPartID})
 		}
 	}
 	return s

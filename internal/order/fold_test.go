@@ -149,7 +149,7 @@ func TestLineValues(t *testing.T) {
 func TestCommentsAreReadableAndBounded(t *testing.T) {
 	st := status(accept, "6")
 	st.Comments = []document.Comment{{Text: "from  stock\n"}, {Text: "from stock"}, {Text: "thank you"}}
-	st.Substitute = &document.Item{SupplierPartID: "W-2", UnitPrice: usd("4")}
+	st.UnitPrice, st.Substitute = usd("4"), &document.Item{SupplierPartID: "W-2"}
 	long := status(reject, "1")
 	long.Comments = []document.Comment{{Text: strings.Repeat("ä", 400)}}
 	s := ledger(confirm("C1", 1, document.ConfirmDetail, item(1, st, status(backordered, "4")), item(2, long))).Fold()
@@ -157,8 +157,8 @@ func TestCommentsAreReadableAndBounded(t *testing.T) {
 	if want := "accept 6 EA at 4 USD; backordered 4 EA; substitute W-2; from stock; thank you"; s.Line(1).Comments != want {
 		t.Errorf("comments of line 1 are %q, want %q", s.Line(1).Comments, want)
 	}
-	if want := "accept 6 EA at 4 USD; backordered 4 EA; from stock; thank you"; s.Line(1).CommentsFor("w-2 ") != want {
-		t.Errorf("comments of line 1 for part w-2 are %q, want %q", s.Line(1).CommentsFor("w-2 "), want)
+	if want := "accept 6 EA at 4 USD; backordered 4 EA; from stock; thank you"; s.Line(1).CommentsWith(nil) != want {
+		t.Errorf("comments of line 1 when W-2 was ordered are %q, want %q", s.Line(1).CommentsWith(nil), want)
 	}
 	if got := s.Line(2).Comments; utf8.RuneCountInString(got) != order.CommentRunes || !strings.HasSuffix(got, "…") {
 		t.Errorf("comments of line 2 have %d runes and end in %q", utf8.RuneCountInString(got), got[len(got)-5:])
@@ -193,5 +193,13 @@ func TestUnitsAreKeptApart(t *testing.T) {
 	}
 	if got := said(l); !strings.HasSuffix(got, "2BX 6EA") {
 		t.Errorf("confirmed is %q, want 2BX and 6EA", got)
+	}
+}
+
+func TestAPriceThatIsNotTheLinesIsLeftWithTheItem(t *testing.T) {
+	st := status(accept, "6")
+	st.Substitute = &document.Item{SupplierPartID: "W-2", UnitPrice: usd("10"), PriceBasis: &document.PriceBasis{Quantity: ea("50"), ConversionFactor: document.NewDecimal(1)}}
+	if p := ledger(confirm("C1", 1, document.ConfirmDetail, item(1, st))).Fold().Line(1).Price; p != nil {
+		t.Errorf("the price of fifty, %v, is the line's", p)
 	}
 }

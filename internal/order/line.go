@@ -31,7 +31,7 @@ func (qs Quantities) Add(q document.Quantity) Quantities {
 
 // lineState computes a line from its portions, whatever the type of the confirmation claims.
 func lineState(portions []Portion, documentID string) LineState {
-	s := LineState{DocumentID: documentID, Portions: portions, Status: statusText(portions), Comments: comments(portions, "")}
+	s := LineState{DocumentID: documentID, Portions: portions, Status: statusText(portions)}
 	s.Price = commonPrice(portions)
 	for _, p := range portions {
 		if p.Confirmed() && !p.Quantity.Value.IsZero() {
@@ -47,6 +47,7 @@ func lineState(portions []Portion, documentID string) LineState {
 		s.DeliveryDate = later(s.DeliveryDate, p.DeliveryDate)
 	}
 	s.Substitutes = union(s.Substitutes)
+	s.Comments = comments(portions, s.Substitutes)
 	return s
 }
 

@@ -17,12 +17,8 @@ func (s *State) ship(notices []Contribution) {
 				one.Lines = make(map[int]Quantities)
 			}
 			one.Lines[it.Line] = one.Lines[it.Line].Add(it.Quantity)
-			if it.Part != "" {
-				if one.Parts == nil {
-					one.Parts = make(map[int][]string)
-				}
-				one.Parts[it.Line] = union(append(one.Parts[it.Line], it.Part))
-			}
+			one.Parts = named(one.Parts, it.Line, it.Part)
+			one.BuyerParts = named(one.BuyerParts, it.Line, it.BuyerPart)
 		}
 		// A notice that no longer has anything of this order is kept in the ledger for its version only.
 		if !n.Whole && len(n.Items) == 0 {
@@ -56,4 +52,16 @@ func (s *State) depart(one ShipmentState) {
 			s.Shipped[line] = s.Shipped[line].Add(q)
 		}
 	}
+}
+
+// named returns the parts by line with one more, unless there is none.
+func named(parts map[int][]string, line int, part string) map[int][]string {
+	if part == "" {
+		return parts
+	}
+	if parts == nil {
+		parts = make(map[int][]string)
+	}
+	parts[line] = union(append(parts[line], part))
+	return parts
 }

@@ -45,8 +45,8 @@ type LineState struct {
 	Price        *document.Money `json:"price,omitempty"`     // when all confirmed portions state the same
 	ShipDate     *time.Time      `json:"shipDate,omitempty"`
 	DeliveryDate *time.Time      `json:"deliveryDate,omitempty"`
-	Comments     string          `json:"comments,omitempty"` // at most CommentRunes
-	Substitutes  []string        `json:"substitutes,omitempty"`
+	Comments     string          `json:"comments,omitempty"`    // at most CommentRunes
+	Substitutes  []string        `json:"substitutes,omitempty"` // parts that the supplier describes; the ordered one may be among them
 
 	Shipped      Quantities `json:"shipped,omitempty"`
 	ShippedWhole bool       `json:"shippedWhole,omitempty"`
@@ -63,7 +63,8 @@ type ShipmentState struct {
 	DeliveryDate *time.Time         `json:"deliveryDate,omitempty"`
 	Whole        bool               `json:"whole,omitempty"`
 	Lines        map[int]Quantities `json:"lines,omitempty"`
-	Parts        map[int][]string   `json:"parts,omitempty"`
+	Parts        map[int][]string   `json:"parts,omitempty"`      // supplier parts that are named, by line
+	BuyerParts   map[int][]string   `json:"buyerParts,omitempty"` // likewise the buyer's part numbers
 }
 
 // Confirmed reports whether the portion counts as confirmed.

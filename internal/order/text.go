@@ -1,6 +1,7 @@
 package order
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -47,8 +48,8 @@ func statusText(portions []Portion) string {
 }
 
 // comments says what the fields of a line cannot: how a quantity is split, what is offered instead, and the supplier's
-// own words, in that order and each once. The part that was ordered is no substitute, though suppliers restate it as one.
-func comments(portions []Portion, ordered string) string {
+// own words, in that order and each once.
+func comments(portions []Portion, substitutes []string) string {
 	var parts []string
 	if len(portions) > 1 {
 		for _, p := range portions {
@@ -56,7 +57,7 @@ func comments(portions []Portion, ordered string) string {
 		}
 	}
 	for _, p := range portions {
-		if p.Substitute != "" && !strings.EqualFold(p.Substitute, strings.TrimSpace(ordered)) {
+		if slices.Contains(substitutes, p.Substitute) {
 			parts = append(parts, "substitute "+p.Substitute)
 		}
 	}
@@ -66,8 +67,10 @@ func comments(portions []Portion, ordered string) string {
 	return clip(strings.Join(once(parts), "; "))
 }
 
-// CommentsFor returns the comments of the line for which the supplier part was ordered.
-func (l LineState) CommentsFor(ordered string) string { return comments(l.Portions, ordered) }
+// CommentsWith returns the comments of the line with only these of its Substitutes, where the others are what was ordered.
+func (l LineState) CommentsWith(substitutes []string) string {
+	return comments(l.Portions, substitutes)
+}
 
 func split(p Portion) string {
 	var b strings.Builder
