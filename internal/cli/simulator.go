@@ -69,8 +69,8 @@ func newSimulator() *cobra.Command {
 const simulatorText = `Run one NetSuite account that lives in memory: sign-in with a token (HMAC-SHA256), by OAuth 2.0 client credentials and by
 browser, where whoever opens the page is let in; purchase orders, item receipts, vendor bills and vendor credits over the REST
 record API, searches, and enough SuiteQL to find them. It verifies signatures, time stamps, nonces and assertions, refuses what
-NetSuite refuses in NetSuite's words, and writes down every call and every change. It is of use to whoever needs a NetSuite to
-test a client against.
+NetSuite refuses in NetSuite's words, and writes down every call and every change. It is of use to
+whoever needs a NetSuite to test a client against.
 
 The rules that differ between accounts, and faults, are knobs: set at the start with --knobs, changed while it runs over the
 control API. The worst of them applies a write, shows a failure, and may let the write land a minute later.
