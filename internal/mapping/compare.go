@@ -27,9 +27,27 @@ func (m *Mapper) CompareBill(doc *document.Document, plan Plan, bill record.Vend
 	return all
 }
 
-// CompareCredit is CompareBill for a credit, with what it is applied to left to NetSuite.
+// CompareCredit is CompareBill for a credit. What is set against a bill has to be set against one, whichever: it is people's
+// to change, but a credit that NetSuite left open has its bill paid in full.
 func (m *Mapper) CompareCredit(doc *document.Document, plan Plan, credit record.VendorCredit) []Difference {
-	return compare(doc, plan, saved{credit.Entity, credit.Currency, credit.TranID, credit.TranDate, credit.Total, credit.Items, credit.Expenses})
+	all := compare(doc, plan, saved{credit.Entity, credit.Currency, credit.TranID, credit.TranDate, credit.Total, credit.Items, credit.Expenses})
+	if found, shown := applied(credit); plan.Expect != nil && shown && found.Cmp(plan.Expect.Applied) < 0 {
+		all = append(all, Difference{What: "applied to bills", Expected: plan.Expect.Applied.Canonical(), Found: found.Canonical()})
+	}
+	return all
+}
+
+// applied is what of a credit is set against bills, if the account shows it.
+func applied(credit record.VendorCredit) (sum document.Decimal, shown bool) {
+	if shownText(credit.Raw["unapplied"]) != "" {
+		return credit.Total.Sub(credit.Unapplied), true
+	}
+	for _, a := range credit.Apply {
+		if a.Apply {
+			sum = sum.Add(a.Amount)
+		}
+	}
+	return sum, credit.Apply != nil
 }
 
 // saved is what bills and credits have in common.

@@ -151,21 +151,25 @@ func (c *credit) plan(externalID, documentID string) (Plan, error) {
 	w := c.head(externalID)
 	w.Entity, w.Subsidiary, w.Currency = id(c.vendor), id(c.subsidiary), id(c.orders[0].Currency)
 	w.Item, w.Expense = c.itemsOnly().orNil(), c.expenseLines().orNil()
-	from := ", unapplied"
+	from, applied := ", unapplied", document.Decimal{}
 	switch b := c.against; {
 	case b == nil:
 	case paid(b):
 		c.differences = append(c.differences, Difference{What: "bill " + b.TranID, Expected: "open", Found: orElse(name(b.Status), "nothing left to pay")})
 	default:
-		amount := c.total
-		if due := left(b); due.Sign() > 0 && amount.Cmp(due) > 0 {
-			c.differences = append(c.differences, Difference{What: "left to pay of bill " + b.TranID, Expected: "at least " + amount.Canonical(), Found: due.Canonical()})
-			amount = due
+		applied = c.total
+		if due := left(b); due.Sign() > 0 && applied.Cmp(due) > 0 {
+			c.differences = append(c.differences, Difference{What: "left to pay of bill " + b.TranID, Expected: "at least " + applied.Canonical(), Found: due.Canonical()})
+			applied = due
 		}
-		w.Apply = &sublist{Items: []any{application{Doc: record.Ref{ID: b.ID}, Apply: true, Amount: amount.Number()}}}
+		w.Apply = &sublist{Items: []any{application{Doc: record.Ref{ID: b.ID}, Apply: true, Amount: applied.Number()}}}
 		from = ", applied to " + b.TranID
 	}
-	return c.planned("vendorCredit", Call{Method: http.MethodPost, Path: "vendorCredit"}, w, documentID, from)
+	p, err := c.planned("vendorCredit", Call{Method: http.MethodPost, Path: "vendorCredit"}, w, documentID, from)
+	if p.Expect != nil {
+		p.Expect.Applied = applied
+	}
+	return p, err
 }
 
 // itemsOnly are the lines without a link to the order: a credit gives back what was billed, it does not bill the order.

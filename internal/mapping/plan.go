@@ -101,6 +101,7 @@ type Expected struct {
 	Lines    []ExpectedLine   `json:"lines,omitempty"`
 	Expenses []ExpectedLine   `json:"expenses,omitempty"`
 	Hold     bool             `json:"paymentHold,omitempty"`
+	Applied  document.Decimal `json:"applied,omitzero"` // the least of a credit that is set against bills
 }
 
 // ExpectedLine is an item line, or an expense line when Account is set. OrderID and OrderLine are empty for a charge.
