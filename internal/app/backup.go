@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/rs/zerolog"
@@ -22,6 +23,9 @@ func CreateBackup(ctx context.Context, cfg *config.Config, dir string, progress 
 		return backup.Manifest{}, err
 	}
 	defer nc.Close()
+	if err := queue.RefuseRestoring(ctx, nc, o); err != nil {
+		return backup.Manifest{}, err
+	}
 	return backup.Create(ctx, nc, dir, backup.CreateOptions{
 		Streams: o.BackupStreams(), Prefix: cfg.NATS.Prefix, Version: BuildVersion(), Progress: progress,
 	})
@@ -42,7 +46,7 @@ func RestoreBackup(ctx context.Context, cfg *config.Config, dir, actor string, p
 	if err != nil {
 		return m, mended, err
 	}
-	defer func() { err = errors.Join(err, stop()) }()
+	defer func() { err = errors.Join(err, stop(err)) }()
 	nc, err := connect("restore")
 	if err != nil {
 		return m, mended, err
@@ -52,31 +56,42 @@ func RestoreBackup(ctx context.Context, cfg *config.Config, dir, actor string, p
 	if err = restoreStreams(ctx, nc, o, dir, m, accountNames(cfg), actor, progress); err != nil {
 		return m, mended, err
 	}
+	o.Restoring = true
 	q, connections, err := openQueue(ctx, o, connect)
 	if err != nil {
-		return m, mended, fmt.Errorf("open what was restored: %w; the accounts are held: give the same command again", err)
+		return m, mended, fmt.Errorf("open what was restored: %w; give the same command again", err)
 	}
 	defer connections.close()
 	if mended, err = q.AfterRestore(ctx, m.Streams[0].LastSeq); err != nil {
-		return m, mended, fmt.Errorf("the streams are restored and the accounts held, but the streams not yet made one whole: %w; give the same command again", err)
+		return m, mended, fmt.Errorf("the streams are restored, but not yet made one whole: %w; give the same command again", err)
+	}
+	if err = queue.EndRestore(ctx, nc, o); err != nil {
+		return m, mended, fmt.Errorf("everything is restored, but programs do not know it: %w; give the same command again", err)
 	}
 	return m, mended, nil
 }
 
-// restoreStreams brings the streams back with the accounts held. When all stand already and nobody has resumed an account
-// since, a restore broke off after them.
+// restoreStreams brings the streams back, with the accounts held and programs refused until all is done. When all stand
+// already and this backup's restore has not ended, it broke off after them.
 func restoreStreams(ctx context.Context, nc *nats.Conn, o queue.Options, dir string, m backup.Manifest, accounts []string, actor string, progress func(backup.Progress)) error {
-	reason := fmt.Sprintf("restored from the backup of %s: run counterpunch reconcile before accounts resume", m.Started.Format("2006-01-02 15:04:05 MST"))
+	name := m.Started.Format("2006-01-02 15:04:05 MST")
+	reason := fmt.Sprintf("restored from the backup of %s: run counterpunch reconcile before accounts resume", name)
 	_, err := backup.Restore(ctx, nc, dir, backup.RestoreOptions{
 		Replicas: o.Replicas, Progress: progress,
+		Begin: func(ctx context.Context) error { return queue.BeginRestore(ctx, nc, o, name, actor) },
 		Ready: func(ctx context.Context) error { return queue.HoldRestored(ctx, nc, o, accounts, actor, reason) },
 	})
-	if errors.Is(err, backup.ErrStands) {
-		if held, unknown := queue.IsHeldRestored(ctx, nc, o, accounts, reason); unknown == nil && held {
-			return nil
-		}
+	if !errors.Is(err, backup.ErrStands) {
+		return err
 	}
-	return err
+	last, known, unknown := queue.LastRestore(ctx, nc, o)
+	switch {
+	case unknown != nil || !known || last.Backup != name:
+		return errors.Join(err, unknown)
+	case last.Ended.IsZero():
+		return nil
+	}
+	return fmt.Errorf("this backup was restored to its end at %s, by %s: nothing is left to do; run counterpunch reconcile", last.Ended.Format(time.DateTime), last.By)
 }
 
 func accountNames(cfg *config.Config) []string {
@@ -87,23 +102,57 @@ func accountNames(cfg *config.Config) []string {
 	return names
 }
 
-// restoreServer returns how to connect to the NATS of the configuration, after starting it if it is embedded.
-func restoreServer(n config.NATS) (connect func(string) (*nats.Conn, error), stop func() error, err error) {
+// restoringFile stands in nats.directory from the beginning of a restore to its end. Two servers on one folder would destroy it,
+// so nothing else starts one there meanwhile.
+const restoringFile = "restore.unfinished"
+
+// restoreServer returns how to connect to the NATS of the configuration, after starting it if it is embedded. stop is given
+// what the restore ended with.
+func restoreServer(n config.NATS) (connect func(string) (*nats.Conn, error), stop func(error) error, err error) {
 	if !n.Embedded() {
-		return func(part string) (*nats.Conn, error) { return dial(n, "counterpunch", part, zerolog.Nop()) }, func() error { return nil }, nil
+		return func(part string) (*nats.Conn, error) { return dial(n, "counterpunch", part, zerolog.Nop()) }, func(error) error { return nil }, nil
 	}
-	// Two servers on one folder would destroy it, and one that runs has files there.
-	entries, err := os.ReadDir(n.Directory)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return nil, nil, fmt.Errorf("look into nats.directory: %w", err)
-	case len(entries) > 0:
-		return nil, nil, fmt.Errorf("nats.directory %s is not empty: stop counterpunch serve and move the folder away, then restore", n.Directory)
+	mark := filepath.Join(n.Directory, restoringFile)
+	if err := markRestoring(n.Directory, mark); err != nil {
+		return nil, nil, err
 	}
 	server, err := startEmbedded(n, 0)
 	if err != nil {
 		return nil, nil, err
 	}
-	return server.Connect, server.Close, nil
+	return server.Connect, func(failed error) error {
+		if err := server.Close(); err != nil || failed != nil {
+			return err
+		}
+		return os.Remove(mark)
+	}, nil
+}
+
+// markRestoring begins a restore in a folder that is empty, or in which one broke off. A server that runs has files there.
+func markRestoring(dir, mark string) error {
+	if _, err := os.Stat(mark); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make nats.directory: %w", err)
+	}
+	entries, err := os.ReadDir(dir)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look into nats.directory: %w", err)
+	case len(entries) > 0:
+		return fmt.Errorf("nats.directory %s is not empty: stop counterpunch serve and move the folder away, then restore", dir)
+	}
+	if err := os.WriteFile(mark, nil, 0o600); err != nil {
+		return fmt.Errorf("begin the restore in nats.directory: %w", err)
+	}
+	return nil
+}
+
+// refuseUnfinished returns an error while the folder of an embedded server holds a restore that has not ended.
+func refuseUnfinished(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, restoringFile)); err == nil {
+		return fmt.Errorf("in nats.directory %s %w: give counterpunch backup restore again, or move the folder away", dir, queue.ErrRestoring)
+	}
+	return nil
 }

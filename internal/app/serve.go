@@ -44,6 +44,9 @@ func (s *Serve) start(ctx context.Context, cfg *config.Config, log zerolog.Logge
 	o := queueOptions(cfg, log)
 	connect := func(part string) (*nats.Conn, error) { return dial(cfg.NATS, "serve", part, log) }
 	if cfg.NATS.Embedded() {
+		if err := refuseUnfinished(cfg.NATS.Directory); err != nil {
+			return err
+		}
 		server, err := serveEmbedded(cfg.NATS, -1, log)
 		if err != nil {
 			return err

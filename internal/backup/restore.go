@@ -18,6 +18,9 @@ import (
 // RestoreOptions say how a backup is brought back.
 type RestoreOptions struct {
 	Replicas int // copies of each stream; those of the backup when 0
+	// Begin is called when the backup was found whole and the server fit for it, before anything is written. Its error ends the
+	// restore.
+	Begin func(context.Context) error
 	// Ready is called when all streams stand but the one that was taken first, without which no program can work. Its error
 	// ends the restore.
 	Ready    func(context.Context) error
@@ -45,6 +48,11 @@ func Restore(ctx context.Context, nc *nats.Conn, dir string, o RestoreOptions) (
 	}
 	if err := checkFiles(ctx, dir, m, nil); err != nil {
 		return m, err
+	}
+	if o.Begin != nil {
+		if err := o.Begin(ctx); err != nil {
+			return m, err
+		}
 	}
 	for i, s := range slices.Backward(m.Streams) {
 		if i == 0 && o.Ready != nil {

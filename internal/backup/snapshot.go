@@ -136,7 +136,7 @@ func writeSnapshot(ctx context.Context, nc *nats.Conn, stream string, config, st
 	// The server answers when the stream stands, which takes as long as recovering it.
 	ctx, cancel := context.WithTimeout(ctx, recovery)
 	defer cancel()
-	answer, err := nc.RequestWithContext(ctx, start.Deliver, nil)
+	answer, err := insist(ctx, nc, start.Deliver, nil)
 	if err != nil {
 		return none, fmt.Errorf("finish the restore: %w", err)
 	}
@@ -152,10 +152,28 @@ func writeSnapshot(ctx context.Context, nc *nats.Conn, stream string, config, st
 // recovery bounds the end of a restore: ten million documents were recovered in less.
 const recovery = 5 * time.Minute
 
+// insist asks a subject that a server of a cluster has just begun to listen to: until the others know, the answer is that
+// nobody does.
+func insist(ctx context.Context, nc *nats.Conn, subject string, data []byte) (*nats.Msg, error) {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		answer, err := nc.RequestWithContext(ctx, subject, data)
+		if !errors.Is(err, nats.ErrNoResponders) {
+			return answer, err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+}
+
 func sendChunk(ctx context.Context, nc *nats.Conn, subject string, chunk []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, silence)
 	defer cancel()
-	answer, err := nc.RequestWithContext(ctx, subject, chunk)
+	answer, err := insist(ctx, nc, subject, chunk)
 	if err != nil {
 		return fmt.Errorf("send a part: %w", err)
 	}

@@ -38,6 +38,8 @@ type Options struct {
 	// state other limits than the programs' files do, and must not take copies away; and whoever looks while a backup is
 	// brought back must not make the streams of it.
 	Guest bool
+	// Restoring is for whoever brings a backup back: everybody else is refused until that is done.
+	Restoring bool
 
 	Worker string // name of this process in records and leases
 	Logger zerolog.Logger

@@ -22,10 +22,17 @@ type Mended struct {
 // HoldRestored holds accounts while a restore has not brought INBOUND back yet, so that workers that run begin nothing:
 // documents that were finished after the backup come again, and what is in NetSuite has to be known before that.
 func HoldRestored(ctx context.Context, nc *nats.Conn, o Options, accounts []string, actor, reason string) error {
-	q, err := onAccounts(ctx, nc, o)
+	js, err := jetstream.New(nc)
 	if err != nil {
-		return err
+		return fmt.Errorf("hold the accounts: %w", err)
 	}
+	name := o.stream(bucketAccounts)
+	kv, err := js.KeyValue(ctx, name)
+	if err != nil {
+		return unavailable("hold the accounts", err)
+	}
+	// Nothing else of a queue is there yet.
+	q := &Queue{o: o, intake: nc, js: js, kv: map[string]jetstream.KeyValue{name: kv}}
 	for _, account := range accounts {
 		err := q.Accounts().Update(ctx, account, func(s *AccountState) error {
 			if s.Held && s.Reason == reason {
@@ -39,35 +46,6 @@ func HoldRestored(ctx context.Context, nc *nats.Conn, o Options, accounts []stri
 		}
 	}
 	return nil
-}
-
-// IsHeldRestored reports whether HoldRestored held all accounts for this reason, and nobody has resumed one since.
-func IsHeldRestored(ctx context.Context, nc *nats.Conn, o Options, accounts []string, reason string) (bool, error) {
-	q, err := onAccounts(ctx, nc, o)
-	if err != nil {
-		return false, err
-	}
-	for _, account := range accounts {
-		s, _, err := q.Accounts().Get(ctx, account)
-		if err != nil || !s.Held || s.Reason != reason {
-			return false, err
-		}
-	}
-	return true, nil
-}
-
-// onAccounts returns a queue that has nothing but the bucket ACCOUNTS.
-func onAccounts(ctx context.Context, nc *nats.Conn, o Options) (*Queue, error) {
-	js, err := jetstream.New(nc)
-	if err != nil {
-		return nil, fmt.Errorf("open the accounts: %w", err)
-	}
-	name := o.stream(bucketAccounts)
-	kv, err := js.KeyValue(ctx, name)
-	if err != nil {
-		return nil, unavailable("open the accounts", err)
-	}
-	return &Queue{o: o, intake: nc, js: js, kv: map[string]jetstream.KeyValue{name: kv}}, nil
 }
 
 // AfterRestore makes one whole of streams whose snapshots show different moments, INBOUND the earliest, with last as its

@@ -2,7 +2,9 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,5 +65,47 @@ func TestABackupIsRestoredToACluster(t *testing.T) {
 	}
 	if _, err := backup.Verify(ctx, again, backup.VerifyOptions{Temp: t.TempDir()}); err != nil {
 		t.Errorf("a backup of the cluster: %v", err)
+	}
+}
+
+// Half a restore is nobody's to work with: a program that is started meanwhile makes none of the streams that are not back.
+func TestHalfARestoreIsOpenedByNobody(t *testing.T) {
+	f := newFixture(t)
+	o := Options{Prefix: "t"}
+	open := func(o Options) error {
+		_, err := Open(f.ctx, f.connect(), f.connect(), o)
+		return err
+	}
+	if err := RefuseRestoring(f.ctx, f.connect(), o); err != nil {
+		t.Errorf("an empty server: %v", err)
+	}
+	if err := BeginRestore(f.ctx, f.connect(), o, "monday", "ops"); err != nil {
+		t.Fatal(err)
+	}
+	for _, guest := range []bool{false, true} {
+		if err := open(Options{Prefix: "t", Guest: guest}); !errors.Is(err, ErrRestoring) || !strings.Contains(err.Error(), "ops began with the backup of monday") {
+			t.Errorf("guest %v: %v", guest, err)
+		}
+	}
+	stores, err := CheckStores(f.ctx, f.connect(), o)
+	for _, s := range stores {
+		if !s.Missing && s.Stream != "KV_t-LEASES" {
+			t.Errorf("stream %s was made", s.Stream)
+		}
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	if err := open(Options{Prefix: "t", Restoring: true}); err != nil {
+		t.Errorf("whoever restores: %v", err)
+	}
+	if err := EndRestore(f.ctx, f.connect(), o); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(o); err != nil {
+		t.Errorf("after its end: %v", err)
+	}
+	if last, ok, err := LastRestore(f.ctx, f.connect(), o); !ok || last.Backup != "monday" || last.Ended.IsZero() || err != nil {
+		t.Errorf("%+v, %v, %v", last, ok, err)
 	}
 }

@@ -12,8 +12,8 @@ import (
 
 // Open connects to the streams and buckets of the installation, creates what is missing and brings settings that are safe
 // to change up to the options, unless it is a guest's. Publishing goes through one connection and the lanes through the other, because thousands
-// of waiting pulls slow a connection down. It refuses streams whose settings would lose documents; the error says which
-// and what to do.
+// of waiting pulls slow a connection down. It refuses streams whose settings would lose documents, and those of a restore that
+// has not ended; the error says which and what to do.
 func Open(ctx context.Context, intake, lanes *nats.Conn, o Options) (*Queue, error) {
 	o = o.withDefaults()
 	if err := o.validate(); err != nil {
@@ -26,6 +26,11 @@ func Open(ctx context.Context, intake, lanes *nats.Conn, o Options) (*Queue, err
 	}
 	if q.laneJS, err = jetstream.New(lanes); err != nil {
 		return nil, fmt.Errorf("open queue: %w", err)
+	}
+	if !o.Restoring {
+		if err := persist(ctx, func(ctx context.Context) error { return RefuseRestoring(ctx, intake, o) }); err != nil {
+			return nil, err
+		}
 	}
 	for _, s := range o.stores() {
 		if err := persist(ctx, func(ctx context.Context) error { return q.ensure(ctx, s) }); err != nil {
