@@ -1,12 +1,6 @@
 package doctor
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
-	"math/big"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -15,32 +9,21 @@ import (
 	"counterpunch/internal/netsuite"
 	"counterpunch/internal/secret"
 	"counterpunch/internal/simulator"
+	"counterpunch/internal/testkit/keys"
 )
 
 // byOAuth2 makes the patient's client sign in with a certificate that ends then. certificateID is what the client says.
 func (p *patient) byOAuth2(t *testing.T, certificateID string, ends time.Time) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: ends.AddDate(-1, 0, 0), NotAfter: ends}
-	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate}))
-	if err := p.SetClients(simulator.OAuthClient{ClientID: "client-1", CertificateID: "cert-1", PublicKey: text}); err != nil {
+	key := keys.EC()
+	certificate := keys.CertificatePEM(key, ends)
+	if err := p.SetClients(simulator.OAuthClient{ClientID: "client-1", CertificateID: "cert-1", PublicKey: certificate}); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(p.Simulator)
 	o := netsuite.OAuth2{
 		ClientID: "client-1", CertificateID: certificateID,
-		PrivateKey: secret.New(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))), Certificate: text,
+		PrivateKey: secret.New(keys.PrivatePEM(key)), Certificate: certificate,
 	}
 	client, err := netsuite.New(netsuite.Options{Account: "1234567_SB1", BaseURL: server.URL, Slots: 1, Credentials: o})
 	if err != nil {

@@ -9,11 +9,9 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"io"
 	"math/big"
@@ -32,12 +30,13 @@ import (
 
 	"counterpunch/internal/secret"
 	"counterpunch/internal/simulator"
+	"counterpunch/internal/testkit/keys"
 )
 
-// The keys of RSA are made once, because that takes its time.
+// The keys that most tests use are made once: those of RSA take their time.
 var (
-	rsaKey = sync.OnceValue(func() crypto.Signer { return must(rsa.GenerateKey(rand.Reader, 3072)) })
-	ecKey  = sync.OnceValue(func() crypto.Signer { return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) })
+	rsaKey = sync.OnceValue(keys.RSA)
+	ecKey  = sync.OnceValue(keys.EC)
 )
 
 func must[T any](v T, err error) T {
@@ -47,32 +46,15 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func encodePEM(kind string, der []byte) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
-}
-
-func privatePEM(key crypto.Signer) string {
-	return encodePEM("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(key)))
-}
-
-func publicPEM(key crypto.Signer) string {
-	return encodePEM("PUBLIC KEY", must(x509.MarshalPKIXPublicKey(key.Public())))
-}
-
-func certificatePEM(key crypto.Signer, ends time.Time) string {
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotBefore: ends.AddDate(-1, 0, 0), NotAfter: ends}
-	return encodePEM("CERTIFICATE", must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)))
-}
-
 func access(key crypto.Signer) OAuth2 {
-	return OAuth2{ClientID: "client-1", CertificateID: "cert-1", PrivateKey: secret.New(privatePEM(key))}
+	return OAuth2{ClientID: "client-1", CertificateID: "cert-1", PrivateKey: secret.New(keys.PrivatePEM(key))}
 }
 
 // granted connects a client to a simulator that knows its certificate.
 func granted(t testing.TB, o OAuth2, key crypto.Signer, turn func(*simulator.Knobs), change ...func(*Options)) (*Client, *simulator.Simulator) {
 	t.Helper()
 	s := simulator.New(simulator.Options{Limit: -1, Knobs: turn, Clients: []simulator.OAuthClient{
-		{ClientID: "client-1", CertificateID: "cert-1", PublicKey: publicPEM(key)},
+		{ClientID: "client-1", CertificateID: "cert-1", PublicKey: keys.PublicPEM(key)},
 	}})
 	err := s.SeedOrders([]byte(`{"vendors":[{"id":"501","name":"ACME"}],"items":[{"id":"201","name":"Widget"}],
 		"purchaseOrders":[{"id":"7001","tranId":"PO-1001","vendor":"501","items":[{"line":1,"item":"201","quantity":"10","rate":"5"}]}]}`))
@@ -125,14 +107,14 @@ func TestEveryKeyAndAlgorithmSignsIn(t *testing.T) {
 		"PS256":            {rsaKey(), "PS256", "", "PS256"},
 		"PS384":            {rsaKey(), "PS384", "", "PS384"},
 		"PS512":            {rsaKey(), "PS512", "", "PS512"},
-		"PKCS 1":           {rsaKey(), "", encodePEM("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey().(*rsa.PrivateKey))), "PS256"},
+		"PKCS 1":           {rsaKey(), "", keys.PEM("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey().(*rsa.PrivateKey))), "PS256"},
 		"P-256":            {ecKey(), "", "", "ES256"},
 		"P-384":            {p384, "", "", "ES384"},
 		"P-521":            {p521, "ES512", "", "ES512"},
-		"SEC 1":            {p384, "", encodePEM("EC PARAMETERS", []byte{6, 0}) + encodePEM("EC PRIVATE KEY", must(x509.MarshalECPrivateKey(p384))), "ES384"},
-		"after a text":     {ecKey(), "", "of the sandbox\r\n" + strings.ReplaceAll(privatePEM(ecKey()), "\n", "\r\n"), "ES256"},
-		"on one line":      {ecKey(), "", strings.ReplaceAll(privatePEM(ecKey()), "\n", `\n`), "ES256"},
-		"with certificate": {ecKey(), "", certificatePEM(ecKey(), time.Now()) + privatePEM(ecKey()), "ES256"},
+		"SEC 1":            {p384, "", keys.PEM("EC PARAMETERS", []byte{6, 0}) + keys.PEM("EC PRIVATE KEY", must(x509.MarshalECPrivateKey(p384))), "ES384"},
+		"after a text":     {ecKey(), "", "of the sandbox\r\n" + strings.ReplaceAll(keys.PrivatePEM(ecKey()), "\n", "\r\n"), "ES256"},
+		"on one line":      {ecKey(), "", strings.ReplaceAll(keys.PrivatePEM(ecKey()), "\n", `\n`), "ES256"},
+		"with certificate": {ecKey(), "", keys.CertificatePEM(ecKey(), time.Now()) + keys.PrivatePEM(ecKey()), "ES256"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := access(c.key)
@@ -172,20 +154,20 @@ func TestAccessThatCannotWorkIsRefused(t *testing.T) {
 	}{
 		"nothing":                 {func(o *OAuth2) { *o = OAuth2{} }, "client id is missing\nthe certificate id is missing\nthe private key is missing"},
 		"blank client id":         {func(o *OAuth2) { o.ClientID = " " }, "the client id is missing"},
-		"short RSA key":           {key(privatePEM(short)), "an RSA key of 2048 bits, and NetSuite takes certificates of 3072 and 4096 bits only"},
-		"P-224":                   {key(privatePEM(must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader)))), "P-256, P-384 and P-521 only"},
-		"Ed25519":                 {key(privatePEM(edwards)), "NetSuite takes RSA keys and keys on the curves"},
+		"short RSA key":           {key(keys.PrivatePEM(short)), "an RSA key of 2048 bits, and NetSuite takes certificates of 3072 and 4096 bits only"},
+		"P-224":                   {key(keys.PrivatePEM(must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader)))), "P-256, P-384 and P-521 only"},
+		"Ed25519":                 {key(keys.PrivatePEM(edwards)), "NetSuite takes RSA keys and keys on the curves"},
 		"no PEM":                  {key("canary"), "no private key in PEM form"},
-		"certificate only":        {key(certificatePEM(ecKey(), time.Now())), "no private key in PEM form"},
-		"cut off":                 {key(encodePEM("PRIVATE KEY", []byte("canary"))), "was the file cut off?"},
-		"encrypted":               {key(encodePEM("ENCRYPTED PRIVATE KEY", []byte("canary"))), "openssl pkey -in KEY -out PLAIN"},
+		"certificate only":        {key(keys.CertificatePEM(ecKey(), time.Now())), "no private key in PEM form"},
+		"cut off":                 {key(keys.PEM("PRIVATE KEY", []byte("canary"))), "was the file cut off?"},
+		"encrypted":               {key(keys.PEM("ENCRYPTED PRIVATE KEY", []byte("canary"))), "openssl pkey -in KEY -out PLAIN"},
 		"RS256":                   {func(o *OAuth2) { o.Algorithm = "RS256" }, `algorithm "RS256" does not go with a key on the curve P-256; give ES256`},
 		"curve of another length": {func(o *OAuth2) { o.Algorithm = "ES384" }, "give ES256"},
 		"algorithm of EC with RSA": {func(o *OAuth2) {
 			*o = access(rsaKey())
 			o.Algorithm = "ES256"
 		}, "does not go with an RSA key; give PS256, PS384, PS512"},
-		"certificate of another":  {func(o *OAuth2) { o.Certificate = certificatePEM(other, time.Now()) }, "belongs to another private key"},
+		"certificate of another":  {func(o *OAuth2) { o.Certificate = keys.CertificatePEM(other, time.Now()) }, "belongs to another private key"},
 		"certificate that is not": {func(o *OAuth2) { o.Certificate = "x" }, "-----BEGIN CERTIFICATE-----"},
 	} {
 		o := access(ecKey())
@@ -203,11 +185,11 @@ func TestEndOfTheCertificateIsTold(t *testing.T) {
 	if client := must(New(Options{Account: "1", Credentials: o})); !client.Expires().IsZero() {
 		t.Error("an end is known without a certificate")
 	}
-	o.Certificate = certificatePEM(ecKey(), ends)
+	o.Certificate = keys.CertificatePEM(ecKey(), ends)
 	if client := must(New(Options{Account: "1", Credentials: o})); !client.Expires().Equal(ends) {
 		t.Errorf("ends %s, want %s", client.Expires(), ends)
 	}
-	o.Certificate = certificatePEM(ecKey(), time.Now().Add(-time.Hour))
+	o.Certificate = keys.CertificatePEM(ecKey(), time.Now().Add(-time.Hour))
 	client, s := granted(t, o, ecKey(), nil)
 	if err := s.SetClients(); err != nil {
 		t.Fatal(err)
@@ -480,7 +462,7 @@ func TestNothingOfOAuthIsPrinted(t *testing.T) {
 	if len(shown) != 2 {
 		t.Fatalf("%d calls are shown, want the request for the token and the call", len(shown))
 	}
-	canaries := []string{"canary-token", (*forms)[0].Get("client_assertion"), strings.Split(privatePEM(ecKey()), "\n")[1]}
+	canaries := []string{"canary-token", (*forms)[0].Get("client_assertion"), strings.Split(keys.PrivatePEM(ecKey()), "\n")[1]}
 	texts := []string{string(must(json.Marshal(shown)))}
 	for _, v := range []any{client, *client, client.tokens, o, Options{Credentials: o}, *client.tokens.current} {
 		texts = append(texts, sprint(v)...)
