@@ -7,10 +7,8 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"maps"
 	"net/url"
@@ -18,6 +16,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"counterpunch/internal/testkit/keys"
 )
 
 const (
@@ -27,8 +27,8 @@ const (
 
 // Key pairs are made once: those of RSA take their time.
 var (
-	rsaKey = sync.OnceValue(func() crypto.Signer { return must(rsa.GenerateKey(rand.Reader, 3072)) })
-	ecKey  = sync.OnceValue(func() crypto.Signer { return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) })
+	rsaKey = sync.OnceValue(keys.RSA)
+	ecKey  = sync.OnceValue(keys.EC)
 )
 
 func must[T any](v T, err error) T {
@@ -36,10 +36,6 @@ func must[T any](v T, err error) T {
 		panic(err)
 	}
 	return v
-}
-
-func publicPEM(key crypto.Signer) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: must(x509.MarshalPKIXPublicKey(key.Public()))}))
 }
 
 // oauthBench is a bench that logs in with an assertion of its own making.
@@ -55,7 +51,7 @@ type oauthBench struct {
 
 func newOAuthBench(t *testing.T, key crypto.Signer, alg string, knobs func(*Knobs), more ...OAuthClient) *oauthBench {
 	t.Helper()
-	clients := append([]OAuthClient{{ClientID: "client-1", CertificateID: "cert-1", PublicKey: publicPEM(key)}}, more...)
+	clients := append([]OAuthClient{{ClientID: "client-1", CertificateID: "cert-1", PublicKey: keys.PublicPEM(key)}}, more...)
 	o := &oauthBench{
 		bench: newBench(t, Options{Clients: clients, Knobs: knobs}), key: key, form: url.Values{}, send: map[string]string{},
 		header: map[string]any{"typ": "JWT", "alg": alg, "kid": "cert-1"},
@@ -178,7 +174,7 @@ func TestOtherFormsThatAreTaken(t *testing.T) {
 
 func TestEveryRefusedTokenHasItsWordAndItsCause(t *testing.T) {
 	other := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	second := OAuthClient{ClientID: "client-2", CertificateID: "cert-2", PublicKey: publicPEM(other), User: "second"}
+	second := OAuthClient{ClientID: "client-2", CertificateID: "cert-2", PublicKey: keys.PublicPEM(other), User: "second"}
 	claim := func(name string, value any) func(*oauthBench) { return func(o *oauthBench) { o.claims[name] = value } }
 	header := func(name string, value any) func(*oauthBench) { return func(o *oauthBench) { o.header[name] = value } }
 	field := func(name string, values ...string) func(*oauthBench) {
@@ -396,10 +392,10 @@ func TestFormsOfAGrantThatAccountsDifferIn(t *testing.T) {
 
 func TestKeysThatNetSuiteRefuses(t *testing.T) {
 	for name, c := range map[string]OAuthClient{
-		"short RSA": {ClientID: "a", CertificateID: "b", PublicKey: publicPEM(must(rsa.GenerateKey(rand.Reader, 2048)))},
-		"P-224":     {ClientID: "a", CertificateID: "b", PublicKey: publicPEM(must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader)))},
+		"short RSA": {ClientID: "a", CertificateID: "b", PublicKey: keys.PublicPEM(must(rsa.GenerateKey(rand.Reader, 2048)))},
+		"P-224":     {ClientID: "a", CertificateID: "b", PublicKey: keys.PublicPEM(must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader)))},
 		"no PEM":    {ClientID: "a", CertificateID: "b", PublicKey: "x"},
-		"no kid":    {ClientID: "a", PublicKey: publicPEM(ecKey())},
+		"no kid":    {ClientID: "a", PublicKey: keys.PublicPEM(ecKey())},
 	} {
 		if err := New(Options{}).SetClients(c); err == nil {
 			t.Errorf("%s was taken", name)
@@ -410,7 +406,7 @@ func TestKeysThatNetSuiteRefuses(t *testing.T) {
 func FuzzAssertion(f *testing.F) {
 	f.Add("e30.e30.e30")
 	f.Add("eyJhbGciOiJFUzI1NiIsImtpZCI6ImNlcnQtMSIsInR5cCI6IkpXVCJ9.eyJpYXQiOjFlOTl9.AA")
-	s := New(Options{Clients: []OAuthClient{{ClientID: "client-1", CertificateID: "cert-1", PublicKey: publicPEM(ecKey())}}})
+	s := New(Options{Clients: []OAuthClient{{ClientID: "client-1", CertificateID: "cert-1", PublicKey: keys.PublicPEM(ecKey())}}})
 	f.Fuzz(func(t *testing.T, text string) {
 		a, err := parseJWT(text)
 		if err != nil {
