@@ -183,7 +183,7 @@ func newAccountsChange(use, short string, change func(st *queue.AccountState, ar
 			}
 			defer done()
 			if _, ok := cfg.Account(args[0]); !ok {
-				return fmt.Errorf("account %q is not in %s; accounts ls lists those that are: %w", args[0], in.path, queue.ErrNotFound)
+				return in.noAccount(cfg, args[0])
 			}
 			var did string
 			err = q.Accounts().Update(cmd.Context(), args[0], func(st *queue.AccountState) error {

@@ -48,11 +48,7 @@ func (f *doctorFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.out.check(); err != nil {
 		return err
 	}
-	cfg, err := f.in.load(config.AccountSecrets)
-	if err != nil {
-		return err
-	}
-	account, err := f.in.account(cfg, args[0])
+	cfg, account, err := f.in.loadAccount(args[0])
 	if err != nil {
 		return err
 	}
@@ -171,15 +167,6 @@ func printLadder(w io.Writer, r doctor.Report) {
 		}
 		f.render(w, width)
 	}
-}
-
-// account returns an account of the configuration.
-func (i *installation) account(cfg *config.Config, name string) (*config.Account, error) {
-	a, ok := cfg.Account(name)
-	if !ok {
-		return nil, fmt.Errorf("account %q is not in %s; accounts ls lists those that are: %w", name, i.path, queue.ErrNotFound)
-	}
-	return a, nil
 }
 
 // lateQueue connects to the installation's NATS when it is first asked, and again until that has worked once.

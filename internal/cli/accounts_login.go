@@ -14,7 +14,6 @@ import (
 	"counterpunch/internal/app"
 	"counterpunch/internal/config"
 	"counterpunch/internal/netsuite"
-	"counterpunch/internal/queue"
 )
 
 // browserLogin are the flags of accounts login.
@@ -48,13 +47,9 @@ paste the address to which the browser is sent. That the page does not load is a
 }
 
 func (l *browserLogin) run(cmd *cobra.Command, name string) error {
-	cfg, err := l.in.load(config.AccountSecrets) // the client id may be a reference
+	_, a, err := l.in.loadAccount(name)
 	if err != nil {
 		return err
-	}
-	a, ok := cfg.Account(name)
-	if !ok {
-		return fmt.Errorf("account %q is not in %s: %w", name, l.in.path, queue.ErrNotFound)
 	}
 	login := netsuite.BrowserLogin{ClientID: a.NetSuite.Login.ClientID, File: a.NetSuite.Login.TokenFile}
 	if l.clientID != "" {

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterpunch/internal/app"
-	"counterpunch/internal/config"
 	"counterpunch/internal/doctor"
 	"counterpunch/internal/netsuite"
 )
@@ -51,11 +50,7 @@ func newAccountsFields() *cobra.Command {
 			if err := out.check(); err != nil {
 				return err
 			}
-			cfg, err := in.load(config.AccountSecrets)
-			if err != nil {
-				return err
-			}
-			account, err := in.account(cfg, args[0])
+			_, account, err := in.loadAccount(args[0])
 			if err != nil {
 				return err
 			}

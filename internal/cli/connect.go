@@ -43,20 +43,50 @@ func (i *installation) flag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&i.nats, "nats", "", "`address` of NATS in place of the configuration's, such as the one that counterpunch serve prints")
 }
 
+const configHint = "give another with --config or " + configEnv + ", or make one with: counterpunch config example"
+
 // load reads the configuration.
 func (i *installation) load(parts ...config.Part) (*config.Config, error) {
-	return loadConfig(i.path, "give another with --config or "+configEnv+", or make one with: counterpunch config example", parts...)
+	return loadConfig(i.path, configHint, parts...)
 }
 
 func loadConfig(path, hint string, parts ...config.Part) (*config.Config, error) {
 	cfg, err := config.Load(path, parts...)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usageError{fmt.Errorf("%w; %s", err, hint)}
-	}
 	if err != nil {
-		return nil, usageError{err}
+		return nil, unreadable(err, hint)
 	}
 	return cfg, nil
+}
+
+// loadAccount reads the configuration for what calls one account. The secrets of others need not be there.
+func (i *installation) loadAccount(name string) (*config.Config, *config.Account, error) {
+	cfg, account, err := config.LoadAccount(i.path, name)
+	if err != nil {
+		return nil, nil, unreadable(err, configHint)
+	}
+	if account == nil {
+		return nil, nil, i.noAccount(cfg, name)
+	}
+	return cfg, account, nil
+}
+
+func unreadable(err error, hint string) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; %s", err, hint)
+	}
+	return usageError{err}
+}
+
+func (i *installation) noAccount(cfg *config.Config, name string) error {
+	return fmt.Errorf("account %q is not in %s, which has %s: %w", name, i.path, strings.Join(accountNames(cfg), ", "), queue.ErrNotFound)
+}
+
+func accountNames(cfg *config.Config) []string {
+	var names []string
+	for _, a := range cfg.Accounts {
+		names = append(names, a.Name)
+	}
+	return names
 }
 
 // address reads the configuration with the address of a NATS that a command can reach. No secret of suppliers or accounts

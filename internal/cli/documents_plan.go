@@ -111,12 +111,13 @@ func (p *planner) preview(ctx context.Context, id string) (shownPreview, error) 
 }
 
 func (p *planner) options(name string) (delivery.PlanOptions, error) {
-	account, err := p.in.account(p.cfg, name)
-	if err != nil {
-		return delivery.PlanOptions{}, err
+	account, ok := p.cfg.Account(name)
+	if !ok {
+		return delivery.PlanOptions{}, p.in.noAccount(p.cfg, name)
 	}
 	client := p.clients[name]
 	if client == nil {
+		var err error
 		if client, err = app.NewClient(*account, func(o *netsuite.Options) { o.Slots = 1 }); err != nil {
 			return delivery.PlanOptions{}, usageError{err}
 		}

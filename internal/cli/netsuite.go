@@ -63,11 +63,7 @@ func (n *connection) with(cmd *cobra.Command, do func(*netsuite.Client) error) e
 	if n.timeout < 0 {
 		return usageError{fmt.Errorf("--timeout %s: give a duration such as 30s", n.timeout)}
 	}
-	cfg, err := n.in.load(config.AccountSecrets)
-	if err != nil {
-		return err
-	}
-	account, err := n.chosen(cfg)
+	cfg, account, err := n.chosen()
 	if err != nil {
 		return err
 	}
@@ -87,21 +83,20 @@ func (n *connection) with(cmd *cobra.Command, do func(*netsuite.Client) error) e
 	return do(client)
 }
 
-func (n *connection) chosen(cfg *config.Config) (*config.Account, error) {
-	var names []string
-	for _, a := range cfg.Accounts {
-		names = append(names, a.Name)
+// chosen returns the account that is named, or the only one.
+func (n *connection) chosen() (*config.Config, *config.Account, error) {
+	if n.account != "" {
+		return n.in.loadAccount(n.account)
 	}
-	switch {
-	case n.account != "":
-		if a, ok := cfg.Account(n.account); ok {
-			return a, nil
-		}
-		return nil, fmt.Errorf("account %q is not in %s, which has %s: %w", n.account, n.in.path, strings.Join(names, ", "), queue.ErrNotFound)
-	case len(names) == 1:
-		return &cfg.Accounts[0], nil
+	cfg, err := n.in.load(config.NoSecrets)
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil, usageError{fmt.Errorf("%s has several accounts; give one of them with --account: %s", n.in.path, strings.Join(names, ", "))}
+	names := accountNames(cfg)
+	if len(names) == 1 {
+		return n.in.loadAccount(names[0])
+	}
+	return nil, nil, usageError{fmt.Errorf("%s has several accounts; give one of them with --account: %s", n.in.path, strings.Join(names, ", "))}
 }
 
 // absentError is a record that is not there.

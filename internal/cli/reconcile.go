@@ -117,8 +117,8 @@ func (c *reconciliation) accounts(cfg *config.Config, o *reconcile.Options) (clo
 		}
 	}
 	if c.account != "" {
-		if _, err := c.in.account(cfg, c.account); err != nil {
-			return closeAll, err
+		if _, ok := cfg.Account(c.account); !ok {
+			return closeAll, c.in.noAccount(cfg, c.account)
 		}
 	}
 	for _, a := range cfg.Accounts {

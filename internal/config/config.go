@@ -52,8 +52,37 @@ func Load(path string, parts ...Part) (*Config, error) {
 	return Parse(path, data, parts...)
 }
 
+// LoadAccount is Load for what calls NetSuite for one account: no secrets but that account's are resolved, since whoever sets
+// it up need not have those of the others. The account is nil when the file has none of that name.
+func LoadAccount(path, name string) (*Config, *Account, error) {
+	data, err := readSmall(path, maxFile)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read configuration: %w", err)
+	}
+	c, err := Parse(path, data, NoSecrets)
+	if err != nil {
+		return nil, nil, err
+	}
+	i := slices.IndexFunc(c.Accounts, func(a Account) bool { return a.Name == name })
+	if i < 0 {
+		return c, nil, nil
+	}
+	c, err = parse(path, data, resolver{env: os.LookupEnv, parts: []Part{AccountSecrets}, below: fmt.Sprintf("accounts[%d].", i)})
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, &c.Accounts[i], nil
+}
+
 // Parse is Load for contents already read; name stands in error messages for the file.
 func Parse(name string, data []byte, parts ...Part) (*Config, error) {
+	if len(parts) == 0 {
+		parts = []Part{SupplierSecrets, AccountSecrets}
+	}
+	return parse(name, data, resolver{env: os.LookupEnv, parts: parts})
+}
+
+func parse(name string, data []byte, secrets resolver) (*Config, error) {
 	c := Defaults()
 	c.file = name
 	p := &problems{file: name, at: map[string]position{}, texts: map[string]place{}, failed: map[string]bool{}}
@@ -62,10 +91,7 @@ func Parse(name string, data []byte, parts ...Part) (*Config, error) {
 		p.list = append(p.list, Problem{File: name, Line: err.line, Column: err.column, Text: err.text})
 		return nil, p.err()
 	}
-	if len(parts) == 0 {
-		parts = []Part{SupplierSecrets, AccountSecrets}
-	}
-	d := &decoder{p: p, secrets: resolver{env: os.LookupEnv, parts: parts}}
+	d := &decoder{p: p, secrets: secrets}
 	d.root(root, c)
 	c.at, c.texts = p.at, p.texts
 	c.validate(p)

@@ -165,6 +165,29 @@ func TestSecretsAreResolvedOnlyForTheirPart(t *testing.T) {
 	}
 }
 
+func TestAccountIsLoadedWithoutTheSecretsOfOthers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.yaml")
+	second := "  - name: sandbox\n    buyer: [{domain: NetworkID, identity: AN2}]\n    netsuite: {account: 1234567_SB2, tba: {consumer_key: ck, " +
+		"consumer_secret: env:SANDBOX_SECRET, token_id: t, token_secret: env:SANDBOX_SECRET}}\n"
+	if err := os.WriteFile(path, []byte(strings.Replace(Example(), "\nsuppliers:", "\n"+second+"\nsuppliers:", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SANDBOX_SECRET", canary)
+	c, a, err := LoadAccount(path, "sandbox")
+	if err != nil {
+		t.Fatal(err) // nothing of the example's own account is set
+	}
+	if len(c.Accounts) != 2 || a.NetSuite.TBA.TokenSecret.Reveal() != canary {
+		t.Errorf("%d accounts, %+v", len(c.Accounts), a.NetSuite.TBA)
+	}
+	if _, _, err := LoadAccount(path, "main"); err == nil || !strings.Contains(err.Error(), "NETSUITE_TOKEN_SECRET, which is not set") {
+		t.Errorf("missing secrets of the account itself: %v", err)
+	}
+	if c, a, err := LoadAccount(path, "nosuch"); err != nil || a != nil || len(c.Accounts) != 2 {
+		t.Errorf("an unknown account: %v, %v", a, err)
+	}
+}
+
 func TestSecretFile(t *testing.T) {
 	setSecrets(t)
 	path := filepath.Join(t.TempDir(), "acme")

@@ -41,10 +41,14 @@ var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 type resolver struct {
 	env   func(string) (string, bool)
 	parts []Part
+	below string // only those at key paths that begin like this; "" for all
 }
 
 // wanted reports whether the secret at this key path is to be resolved.
 func (r resolver) wanted(key string) bool {
+	if !strings.HasPrefix(key, r.below) {
+		return false
+	}
 	if strings.HasPrefix(key, "suppliers") {
 		return slices.Contains(r.parts, SupplierSecrets)
 	}
