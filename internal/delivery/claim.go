@@ -105,7 +105,7 @@ func (d *draft) duplicateInvoice(ctx context.Context, owner, id string) error {
 func compareInvoices(inv, earlier *document.Invoice) []mapping.Difference {
 	day := func(i *document.Invoice) string { return i.InvoiceDate.Format(time.DateOnly) }
 	total := func(i *document.Invoice) string {
-		return declaredTotal(i).Canonical() + " " + i.Summary.Subtotal.Currency
+		return i.Summary.Total().Canonical() + " " + i.Summary.Subtotal.Currency
 	}
 	return []mapping.Difference{
 		{What: "number", Expected: inv.InvoiceID, Found: earlier.InvoiceID},

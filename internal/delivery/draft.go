@@ -154,21 +154,8 @@ func (d *draft) outline(s saved) []mapping.Difference {
 	if stated := inv.Summary.Subtotal.Currency; !d.account.Mapper.IsCurrency(stated, s.currency) {
 		all = append(all, mapping.Difference{What: "currency", Expected: stated, Found: orID(s.currency)})
 	}
-	if declared := declaredTotal(inv); !declared.Equal(s.total) {
+	if declared := inv.Summary.Total(); !declared.Equal(s.total) {
 		all = append(all, mapping.Difference{What: "total", Expected: declared.Canonical(), Found: s.total.Canonical()})
 	}
 	return all
-}
-
-// declaredTotal is what an invoice says that it comes to. A deposit lowers what is due, not what is billed.
-func declaredTotal(inv *document.Invoice) document.Decimal {
-	switch s := inv.Summary; {
-	case s.Net != nil:
-		return s.Net.Amount
-	case s.Due != nil && s.Deposit != nil:
-		return s.Due.Amount.Add(s.Deposit.Amount)
-	case s.Due != nil:
-		return s.Due.Amount
-	}
-	return inv.Summary.Subtotal.Amount
 }

@@ -112,7 +112,7 @@ func (r *reader) ownNumber(recordType string) netsuite.Sought {
 func (d *draft) duplicateNumber(ctx context.Context, others []netsuite.FoundBill) error {
 	found := others[0]
 	inv := d.doc.Invoice
-	total := declaredTotal(inv)
+	total := inv.Summary.Total()
 	table := []mapping.Difference{
 		{What: "internal id", Found: found.ID},
 		{What: "external id", Expected: d.externalID, Found: found.ExternalID},

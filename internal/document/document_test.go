@@ -27,3 +27,17 @@ func TestOrdersNamesEachOrderOnce(t *testing.T) {
 		t.Error("Orders changed the document")
 	}
 }
+
+func TestATotalIsTheNetAmountAndADepositLowersOnlyWhatIsDue(t *testing.T) {
+	money := func(s string) *document.Money { return &document.Money{Amount: document.MustDecimal(s)} }
+	for want, s := range map[string]document.InvoiceSummary{
+		"107": {Subtotal: *money("100"), Net: money("107"), Due: money("57"), Deposit: money("50")},
+		"106": {Subtotal: *money("100"), Due: money("56"), Deposit: money("50")},
+		"105": {Subtotal: *money("100"), Due: money("105")},
+		"100": {Subtotal: *money("100")},
+	} {
+		if got := s.Total().String(); got != want {
+			t.Errorf("total is %s, want %s", got, want)
+		}
+	}
+}

@@ -129,3 +129,16 @@ type InvoiceSummary struct {
 	Deposit         *Money         `json:"depositAmount,omitempty"`
 	Due             *Money         `json:"dueAmount,omitempty"`
 }
+
+// Total is what the invoice comes to as declared: the net amount, or what is due with the deposit, which lowers only that.
+func (s InvoiceSummary) Total() Decimal {
+	switch {
+	case s.Net != nil:
+		return s.Net.Amount
+	case s.Due != nil && s.Deposit != nil:
+		return s.Due.Amount.Add(s.Deposit.Amount)
+	case s.Due != nil:
+		return s.Due.Amount
+	}
+	return s.Subtotal.Amount
+}

@@ -48,6 +48,7 @@ func (m *Mapper) Bill(doc *document.Document, orders map[string]record.PurchaseO
 	}
 	b.vendor, b.subsidiary = b.orders[0].Entity, b.orders[0].Subsidiary
 	b.checkOrders()
+	b.checkCurrency()
 	for i, o := range b.inv.Orders {
 		b.add(o, references[i])
 	}
@@ -82,6 +83,7 @@ func (b *bill) finish(externalID, documentID string) (Plan, error) {
 	for _, c := range chargesOf(b.inv) {
 		b.charge(c)
 	}
+	b.roundToCents(b.inv.Summary.Total())
 	b.checkDate()
 	b.checkRepeated()
 	b.checkSubtotal(lines)

@@ -24,7 +24,6 @@ func (b *bill) checkOrders() {
 		b.combinable("subsidiary", po, first.Subsidiary, po.Subsidiary)
 		b.combinable("currency", po, first.Currency, po.Currency)
 	}
-	b.checkCurrency()
 }
 
 func (b *bill) combinable(what string, po record.PurchaseOrder, first, is record.Ref) {
@@ -50,19 +49,6 @@ func statusLetter(r record.Ref) string {
 		return "H"
 	}
 	return ""
-}
-
-func (b *bill) checkCurrency() {
-	s := b.inv.Summary
-	for _, money := range []*document.Money{&s.Subtotal, s.Net, s.Due} {
-		if money == nil {
-			continue
-		}
-		if bad := b.currency("invoice", money.Currency, b.orders[0].Currency, 0); bad != nil {
-			b.problems = append(b.problems, *bad)
-			return
-		}
-	}
 }
 
 // checkDate looks for a date in the future, which is a slip or asks to be posted where nobody looks yet.
@@ -122,24 +108,15 @@ func (b *bill) checkReceived() {
 // another subtotal is told and refuses nothing.
 func (b *bill) checkSubtotal(lines document.Decimal) {
 	declared := b.inv.Summary.Subtotal.Amount
-	if b.stopped() || declared.Equal(b.total) || declared.Equal(lines) || b.config.Tolerance.Total.allows(declared, lines) {
+	if b.stopped() || declared.Equal(b.total) || rounding(lines, declared) || b.config.Tolerance.Total.allows(declared, lines) {
 		return
 	}
 	b.differences = append(b.differences, Difference{What: "subtotal", Expected: declared.Canonical(), Found: lines.Canonical()})
 }
 
-// checkTotal compares lines and charges with the declared total. The net amount is that of the bill; a deposit lowers
-// what is due, not what is billed.
+// checkTotal compares lines and charges with the declared total.
 func (b *bill) checkTotal() {
-	declared := b.inv.Summary.Subtotal.Amount
-	switch s := b.inv.Summary; {
-	case s.Net != nil:
-		declared = s.Net.Amount
-	case s.Due != nil && s.Deposit != nil:
-		declared = s.Due.Amount.Add(s.Deposit.Amount)
-	case s.Due != nil:
-		declared = s.Due.Amount
-	}
+	declared := b.inv.Summary.Total()
 	d := Difference{What: "total", Expected: declared.Canonical(), Found: b.total.Canonical()}
 	switch {
 	case declared.Equal(b.total):

@@ -74,7 +74,7 @@ func id(r record.Ref) *record.Ref {
 }
 
 func (l itemLine) written(orderDoc bool) item {
-	rate, amount := l.rate.Round(8).Number(), l.amount.Number()
+	rate, amount := l.rate.Round(rateDecimals).Number(), l.amount.Number()
 	w := item{
 		OrderLine: l.line, Item: &record.Ref{ID: l.item}, Description: l.description,
 		Quantity: l.quantity.Number(), Rate: &rate, Amount: &amount,

@@ -25,7 +25,7 @@ func (m *Mapper) Credit(doc *document.Document, bill *record.VendorBill, order *
 	if doc.Invoice == nil || !doc.Invoice.Purpose.Credit() {
 		return Plan{}, unsupported("a vendor credit is made from a credit memo", "purpose", purposeOf(doc))
 	}
-	c := &credit{bill: newCredit(m, doc, bill, order), against: bill}
+	c := &credit{bill: newCredit(m, doc, bill, order), against: bill, given: make(map[int]document.Decimal)}
 	if c.vendor.IsZero() {
 		return Plan{}, unsupported("the credit memo refers to neither a bill nor a purchase order that is known", "bill or order", "")
 	}
@@ -45,6 +45,8 @@ func (m *Mapper) Credit(doc *document.Document, bill *record.VendorBill, order *
 	for _, x := range chargesOf(c.inv) {
 		c.charge(x)
 	}
+	c.roundToCents(c.inv.Summary.Total())
+	c.checkRepeated()
 	c.checkCharges()
 	c.checkTotal()
 	if c.stopped() {
@@ -60,6 +62,7 @@ func (m *Mapper) Credit(doc *document.Document, bill *record.VendorBill, order *
 type credit struct {
 	*bill
 	against *record.VendorBill
+	given   map[int]document.Decimal // quantity by the order's line
 }
 
 func newCredit(m *Mapper, doc *document.Document, against *record.VendorBill, order *record.PurchaseOrder) *bill {
@@ -97,8 +100,13 @@ func (c *credit) give(it document.InvoiceItem, lines numbering) {
 		c.problem(reason.UnitMismatch, d.String(), d)
 	}
 	l = c.ordered(l, it.Quantity.Unit, ol)
-	if left := ol.QuantityBilled; c.against != nil && l.quantity.Cmp(left) > 0 && !c.config.Tolerance.Quantity.allows(left, l.quantity) {
-		d := Difference{What: "credited quantity", Expected: "at most " + left.Canonical() + " billed", Found: l.quantity.Canonical(), Line: n}
+	back := l.quantity
+	if ol.Line != 0 { // a line of a bill without an order has no key
+		back = back.Add(c.given[ol.Line])
+		c.given[ol.Line] = back
+	}
+	if left := ol.QuantityBilled; c.against != nil && back.Cmp(left) > 0 && !c.config.Tolerance.Quantity.allows(left, back) {
+		d := Difference{What: "credited quantity", Expected: "at most " + left.Canonical() + " billed", Found: back.Canonical(), Line: n}
 		c.problem(reason.QuantityExceedsOrder, d.String(), d)
 	}
 	l.item = ol.Item.ID

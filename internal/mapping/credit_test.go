@@ -171,3 +171,19 @@ func TestCreditIsAppliedToWhatIsLeftOfItsBill(t *testing.T) {
 		}
 	}
 }
+
+func TestACreditGivesNoLineBackTwice(t *testing.T) {
+	twice := []document.InvoiceItem{line(1, 1, "ACME-W-1", "6", "5", "30"), line(2, 1, "ACME-W-1", "5", "4", "20")}
+	_, err := mapper(t).Credit(creditMemo("50", twice), savedBill(t), nil, "cp-2", "doc-2")
+	refused(t, err, reason.QuantityExceedsOrder)
+	twice[1].Quantity, twice[1].Subtotal = ea("4"), usd("16")
+	p, err := mapper(t).Credit(creditMemo("46", twice), savedBill(t), nil, "cp-2", "doc-2")
+	if got := len(plan(t, p, err).Expect.Lines); got != 2 {
+		t.Errorf("%d lines are credited, want both: their prices differ", got)
+	}
+	same := []document.InvoiceItem{twice[0], twice[0]}
+	same[0].Quantity, same[0].Subtotal = ea("2"), usd("10")
+	same[1] = same[0]
+	_, err = mapper(t).Credit(creditMemo("20", same), savedBill(t), nil, "cp-2", "doc-2")
+	refused(t, err, reason.LineRepeated)
+}

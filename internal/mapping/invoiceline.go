@@ -8,8 +8,11 @@ import (
 	"counterpunch/internal/reason"
 )
 
-// cents are the decimal places of amounts on a bill.
-const cents = 2
+// cents are the decimal places of amounts on a bill, rateDecimals those of rates.
+const (
+	cents        = 2
+	rateDecimals = 8
+)
 
 // itemLine is an item line of a bill or credit.
 type itemLine struct {
@@ -18,7 +21,8 @@ type itemLine struct {
 	item        string
 	quantity    document.Decimal
 	rate        document.Decimal
-	amount      document.Decimal
+	derived     bool             // the rate is a quotient of what is stated
+	amount      document.Decimal // of the invoice; in whole cents once the bill is rounded
 	description string
 	service     bool
 }
@@ -35,13 +39,13 @@ func (b *bill) invoiced(it document.InvoiceItem) (l itemLine, ok bool) {
 			if factor.IsZero() {
 				factor = document.NewDecimal(1)
 			}
-			l.rate = l.rate.Mul(factor).Quo(p.Quantity.Value)
+			l.rate, l.derived = l.rate.Mul(factor).Quo(p.Quantity.Value), true
 		}
 	}
 	if it.Service && l.quantity.IsZero() && it.UnitPrice == nil && it.Subtotal != nil {
 		l.quantity, l.rate = document.NewDecimal(1), it.Subtotal.Amount
 	}
-	l.amount = l.quantity.Mul(l.rate).Round(cents)
+	l.amount = l.quantity.Mul(l.rate)
 	n := it.InvoiceLineNumber
 	switch {
 	case it.Return || l.quantity.Sign() < 0 || l.amount.Sign() < 0 || it.Subtotal != nil && it.Subtotal.Amount.Sign() < 0:
@@ -55,14 +59,14 @@ func (b *bill) invoiced(it document.InvoiceItem) (l itemLine, ok bool) {
 	case it.Subtotal == nil:
 		return l, true
 	case it.UnitPrice == nil && l.amount.IsZero() && !l.quantity.IsZero():
-		l.rate = it.Subtotal.Amount.Quo(l.quantity).Round(8)
+		l.rate = it.Subtotal.Amount.Quo(l.quantity)
 	case !rounding(l.quantity.Mul(l.rate), it.Subtotal.Amount) && !b.config.Tolerance.Total.allows(l.amount, it.Subtotal.Amount):
-		d := Difference{What: "subtotal", Expected: l.amount.Canonical(), Found: it.Subtotal.Amount.Canonical(), Line: n}
+		d := Difference{What: "subtotal", Expected: l.amount.Round(cents).Canonical(), Found: it.Subtotal.Amount.Canonical(), Line: n}
 		if b.problem(reason.TotalMismatch, fmt.Sprintf("line %d: %s times %s is not %s", n, l.quantity.Canonical(), l.rate.Canonical(), d.Found), d) {
 			return l, false
 		}
 	}
-	l.amount = it.Subtotal.Amount.Round(cents)
+	l.amount = it.Subtotal.Amount
 	return l, true
 }
 
@@ -75,7 +79,7 @@ func invoiceClaim(it document.InvoiceItem, l itemLine) claim {
 	return claim{
 		number: it.LineNumber, shown: it.InvoiceLineNumber,
 		parts: parts{named: given(nil, it.Item.SupplierPartID), buyers: given(nil, it.Item.BuyerPartID)},
-		unit:  it.Quantity.Unit, quantity: l.quantity, price: &l.rate,
+		unit:  it.Quantity.Unit, quantity: l.quantity, price: &l.rate, derived: l.derived,
 	}
 }
 
@@ -94,13 +98,10 @@ func (b *bill) checkLine(it document.InvoiceItem, l itemLine, ol record.OrderLin
 			return
 		}
 		b.differences = append(b.differences, d)
-		rate = comparable(b.priceIn(l.rate, it.Quantity.Unit, ol.Units), ol.Rate)
+		rate, l.derived = b.priceIn(l.rate, it.Quantity.Unit, ol.Units), true
 	}
-	if it.UnitPrice != nil {
-		if bad := b.currency("unit price", it.UnitPrice.Currency, b.orders[0].Currency, n); bad != nil {
-			b.problems = append(b.problems, *bad)
-			return
-		}
+	if l.derived {
+		rate = comparable(rate, ol.Rate)
 	}
 	d := Difference{What: "unit price", Expected: ol.Rate.Canonical(), Found: rate.Canonical(), Line: n}
 	switch {

@@ -16,6 +16,7 @@ type claim struct {
 	parts    parts
 	unit     string
 	price    *document.Decimal
+	derived  bool // the price is a quotient
 	quantity document.Decimal
 	// weak: the kind of document often carries neither part nor price, so unit and quantity may bear the number out.
 	weak bool

@@ -40,14 +40,6 @@ func (p *orderPlan) money(h *order.Header, what string, amount *document.Money) 
 	return amount.Amount.Canonical()
 }
 
-func (m *Mapper) currency(what, code string, is record.Ref, line int) *problem {
-	if m.currencies.same(code, is) {
-		return nil
-	}
-	d := Difference{What: "currency of the " + what, Expected: name(is), Found: code, Line: line}
-	return &problem{reason: reason.CurrencyMismatch, text: d.String(), diff: d}
-}
-
 // line returns the values of a line; a unit or currency that the order does not have refuses it.
 func (p *orderPlan) line(number int, l record.OrderLine) lineValues {
 	s := p.state.Line(number)
@@ -67,7 +59,7 @@ func (p *orderPlan) line(number int, l record.OrderLine) lineValues {
 			p.refuse(number, s.DocumentID, bad)
 		}
 		unit, _ := p.common(s.Confirmed)
-		v.ConfirmedPrice = p.priceIn(s.Price.Amount, unit, l.Units).Canonical()
+		v.ConfirmedPrice = p.priceIn(s.Price.Amount, unit, l.Units).Round(rateDecimals).Canonical()
 	}
 	v.ConfirmedQuantity = p.confirmedQuantity(number, s, l, len(substitutes) > 0)
 	switch sum, ok := p.total(s.Shipped, l.Units); {

@@ -43,14 +43,17 @@ func (m *Mapper) inUnit(quantity document.Decimal, unit string, to record.Ref) (
 // priceIn returns a price for the unit of an order's line.
 func (m *Mapper) priceIn(price document.Decimal, unit string, to record.Ref) document.Decimal {
 	if r, ok := m.conversion(unit, to); ok && !m.units.same(unit, to) {
-		return price.Mul(r.over).Quo(r.times).Round(8)
+		return price.Mul(r.over).Quo(r.times)
 	}
 	return price
 }
 
-// comparable returns a converted price with as many places as the order's has, cents at least: 10.00 a dozen is 0.8333 each
-// where the order says 0.8333, and no other price.
+// comparable returns a price that is a quotient with as many places as the order's has, cents at least: 10.00 a dozen is 0.8333
+// each where the order says 0.8333, and no other price. One that NetSuite could hold as it is stays so.
 func comparable(price, orders document.Decimal) document.Decimal {
+	if price.Equal(price.Round(rateDecimals)) {
+		return price
+	}
 	_, fraction, _ := strings.Cut(orders.Canonical(), ".")
 	return price.Round(int32(max(len(fraction), cents)))
 }
@@ -58,13 +61,16 @@ func comparable(price, orders document.Decimal) document.Decimal {
 // inUnits returns a claim in the unit of an order's line, or as it is when there is no conversion.
 func (m *Mapper) inUnits(c claim, l record.OrderLine) claim {
 	quantity, ok := m.inUnit(c.quantity, c.unit, l.Units)
-	if !ok || m.units.same(c.unit, l.Units) {
+	same := m.units.same(c.unit, l.Units)
+	if !ok || same && !c.derived {
 		return c
 	}
 	if c.price != nil {
 		price := comparable(m.priceIn(*c.price, c.unit, l.Units), l.Rate)
 		c.price = &price
 	}
-	c.quantity, c.unit = quantity, name(l.Units)
+	if !same {
+		c.quantity, c.unit = quantity, name(l.Units)
+	}
 	return c
 }

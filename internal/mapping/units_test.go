@@ -110,3 +110,16 @@ func TestForeignCurrencies(t *testing.T) {
 	_, err = bill(t, mapper(t), invoice("50", widgets("10", "50.00")), orders(t, euro))
 	refused(t, err, reason.CurrencyMismatch)
 }
+
+func TestAPriceForSeveralIsTheOrdersWithItsDecimals(t *testing.T) {
+	it := line(1, 1, "", "9", "10", "30")
+	it.PriceBasis = &document.PriceBasis{Quantity: ea("3"), ConversionFactor: document.NewDecimal(1)}
+	p, err := bill(t, mapper(t), invoice("30", []document.InvoiceItem{it}), orders(t, setLine(0, "rate", 3.33333333)))
+	if got := plan(t, p, err).Expect.Lines[0].Amount; !got.Equal(dec("30")) {
+		t.Errorf("billed %s, want 30", got)
+	}
+	it.UnitPrice = usd("10.30")
+	it.Subtotal = usd("30.90")
+	_, err = bill(t, mapper(t), invoice("30.90", []document.InvoiceItem{it}), orders(t, setLine(0, "rate", 3.33333333), setLine(0, "vendorName", "P"), setLine(0, "item", map[string]any{"id": "201", "refName": "Widget"})))
+	refused(t, err, reason.LineAmbiguous)
+}

@@ -1,0 +1,73 @@
+package mapping
+
+import (
+	"counterpunch/internal/document"
+	"counterpunch/internal/netsuite/record"
+	"counterpunch/internal/reason"
+)
+
+// stating is an amount of an invoice with what it is for.
+type stating struct {
+	what   string
+	amount *document.Money
+}
+
+// checkCurrency compares the currency of every amount that goes into the bill with the order's: one amount in another would be
+// added up as if it were the same. Of each place the first is told, and the summary's stands for all.
+func (b *bill) checkCurrency() {
+	s := b.inv.Summary
+	if b.foreign(0, append([]stating{{"invoice", &s.Subtotal}, {"total", s.Net}, {"due amount", s.Due}, {"deposit", s.Deposit}},
+		charging(s.Tax, s.Shipping, s.SpecialHandling, s.Discount, s.Modifications)...)) {
+		return
+	}
+	for _, o := range b.inv.Orders {
+		if h := o.Summary; h != nil {
+			b.foreign(h.InvoiceLineNumber, append([]stating{{"subtotal", &h.Subtotal}}, charging(h.Tax, h.Shipping, h.SpecialHandling, h.Discount, nil)...))
+		}
+		for _, it := range o.Items {
+			b.foreign(it.InvoiceLineNumber, append([]stating{{"unit price", it.UnitPrice}, {"subtotal", it.Subtotal}},
+				charging(it.Tax, it.Shipping, it.SpecialHandling, it.Discount, it.Modifications)...))
+		}
+	}
+}
+
+// foreign reports whether one of the amounts of a line is in another currency than the order. Nothing is nothing in any.
+func (b *bill) foreign(line int, all []stating) bool {
+	for _, s := range all {
+		if s.amount == nil || s.amount.Amount.IsZero() {
+			continue
+		}
+		if bad := b.currency(s.what, s.amount.Currency, b.orders[0].Currency, line); bad != nil {
+			b.problems = append(b.problems, *bad)
+			return true
+		}
+	}
+	return false
+}
+
+func charging(tax *document.Tax, shipping, handling, discount *document.Charge, modifications []document.Modification) []stating {
+	var all []stating
+	if tax != nil {
+		all = append(all, stating{ChargeTax, &tax.Amount})
+	}
+	charge := func(what string, c *document.Charge) {
+		if c != nil {
+			all = append(all, stating{what, &c.Amount})
+		}
+	}
+	charge(ChargeShipping, shipping)
+	charge(ChargeHandling, handling)
+	charge(ChargeDiscount, discount)
+	for _, m := range modifications {
+		all = append(all, stating{orElse(m.Name, ChargeOther), m.Amount})
+	}
+	return all
+}
+
+func (m *Mapper) currency(what, code string, is record.Ref, line int) *problem {
+	if m.currencies.same(code, is) {
+		return nil
+	}
+	d := Difference{What: "currency of the " + what, Expected: name(is), Found: code, Line: line}
+	return &problem{reason: reason.CurrencyMismatch, text: d.String(), diff: d}
+}
