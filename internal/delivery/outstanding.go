@@ -25,18 +25,30 @@ func (r *run) outstanding() error {
 	return nil
 }
 
-// openUntil returns until when a write may still be carried out after a record, the newest one of its document when a run
-// begins: for as long as one with an unknown outcome is waited for. When a worker died is not known, but that was before the
-// run began. One that could still say how its attempt ended has said whether the write was on its way.
+// openUntil returns until when a write of an earlier run may still be carried out, by the newest record of a document that a
+// run begins with: for as long as one with an unknown outcome is waited for. When a worker died is not known, but that was
+// before the run began. One that could still say how its attempt ended has said whether the write was on its way, and
+// whatever was recorded since carries that on. What was parked for the sake of it has waited.
 func (s Schedule) openUntil(last *queue.Record, began time.Time) time.Time {
-	if len(s.Unknown) == 0 {
-		return time.Time{}
+	var until time.Time
+	if last.OpenUntil != nil {
+		until = *last.OpenUntil
 	}
+	unknown := last.Class == string(netsuite.Unknown)
 	switch {
+	case len(s.Unknown) == 0, unknown && last.Type == queue.Parked:
+		return time.Time{}
 	case last.Type == queue.AttemptStarted && (len(last.Plan) > 0 || slices.Contains(last.Truncated, "plan")):
-		return began.Add(s.Unknown[0])
-	case last.Type == queue.AttemptFailed && last.Class == string(netsuite.Unknown):
-		return last.Time.Add(s.Unknown[0])
+		until = began.Add(s.Unknown[0])
+	case last.Type == queue.AttemptFailed && unknown && last.OpenUntil == nil: // of a worker that did not say it yet
+		until = last.Time.Add(s.Unknown[0])
 	}
-	return time.Time{}
+	return until
+}
+
+// leavesOpen notes that a write of this run may be carried out after it.
+func (r *run) leavesOpen() {
+	if waits := r.options.Schedule.Unknown; len(waits) > 0 {
+		r.openUntil = time.Now().Add(waits[0])
+	}
 }

@@ -3,10 +3,12 @@ package delivery
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -45,6 +47,23 @@ func (w *world) hang(method string) (begun <-chan struct{}, land func()) {
 	return on, func() { close(release); <-landed }
 }
 
+// patient waits for what may be on its way until comeBack is called.
+func patient(o *Options) { o.Schedule.Unknown = []time.Duration{time.Hour} }
+
+// hasty is patient with all but its own end.
+func hasty(o *Options) {
+	patient(o)
+	o.Shutdown = 100 * time.Millisecond
+}
+
+// comeBack returns what is parked to its lane as if its time had come.
+func (w *world) comeBack() {
+	w.t.Helper()
+	if _, err := w.q.ReturnDue(w.ctx, time.Now().Add(24*time.Hour)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // leaving are the ways in which a worker leaves a document with a write on its way.
 var leaving = map[string]func(*worker){
 	"its worker died": func(r *worker) {
@@ -78,11 +97,8 @@ func TestAWriteThatLandsAfterItsWorkerHasGoneHasItsEffectOnce(t *testing.T) {
 				w := newWorld(t, 2, 8)
 				w.patience = time.Minute
 				w.turn(func(k *simulator.Knobs) { k.ExternalIDUnique = simulator.Off })
-				patient := func(o *Options) {
-					o.Schedule.Unknown, o.Shutdown = []time.Duration{10 * time.Second}, 100*time.Millisecond
-				}
 				begun, land := w.hang(c.method)
-				gone := w.start(patient)
+				gone := w.start(hasty)
 				id := w.send(c.doc)[0]
 				<-begun
 				leave(gone)
@@ -90,6 +106,7 @@ func TestAWriteThatLandsAfterItsWorkerHasGoneHasItsEffectOnce(t *testing.T) {
 				w.waits(id)
 				w.applied(w.send(notice("S-2", day(2), 2, "PO-2", "PO-1"))...) // by the lane of PO-2
 				land()
+				w.comeBack()
 				w.ends(id, queue.StateApplied, "")
 				c.check(t, w)
 				if rec := w.last(id); len(rec.Effects) == 0 {
@@ -105,10 +122,7 @@ func TestACancellationThatLandsAfterItsWorkerHasGoneIsNotSentAgain(t *testing.T)
 		t.Run(how, func(t *testing.T) {
 			w := newWorld(t, 1, 1)
 			w.patience = time.Minute
-			patient := func(o *Options) {
-				o.Schedule.Unknown, o.Shutdown = []time.Duration{10 * time.Second}, 100*time.Millisecond
-			}
-			gone := w.start(patient)
+			gone := w.start(hasty)
 			w.applied(w.send(at(8, invoice("PO-1", "I-1", 2)))...)
 			begun, land := w.hang(http.MethodPatch)
 			id := w.send(at(9, withdrawal("I-1", nil)))[0]
@@ -117,6 +131,7 @@ func TestACancellationThatLandsAfterItsWorkerHasGoneIsNotSentAgain(t *testing.T)
 			w.start(patient)
 			w.waits(id)
 			land()
+			w.comeBack()
 			w.ends(id, queue.StateApplied, "")
 			if rec := w.last(id); len(rec.Effects) != 1 {
 				t.Errorf("effects %+v, want the payment hold", rec.Effects)
@@ -125,6 +140,58 @@ func TestACancellationThatLandsAfterItsWorkerHasGoneIsNotSentAgain(t *testing.T)
 				t.Errorf("the hold was sent %d times", n)
 			}
 		})
+	}
+}
+
+func TestAReplayDoesNotSendAgainWhatMayStillBeCarriedOut(t *testing.T) {
+	for name, ends := range map[string]queue.RecordType{"parked": queue.Parked, "dead letter": queue.DeadLettered} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 1, 1)
+			w.patience = time.Minute
+			w.turn(func(k *simulator.Knobs) { k.ExternalIDUnique = simulator.Off })
+			begun, land := w.hang(http.MethodPost)
+			gone := w.start(hasty)
+			id := w.send(invoice("PO-1", "I-1", 2))[0]
+			<-begun
+			leaving["its worker died"](gone)
+			if ends == queue.DeadLettered {
+				w.poison(id)
+			}
+			w.start(patient)
+			w.until("it is "+name, func() bool { return w.last(id).Type == ends })
+			if _, err := w.q.Replay(w.ctx, id, queue.Decision{Actor: "ops", Note: "at once"}); err != nil {
+				t.Fatal(err)
+			}
+			w.until("the replay has ended", func() bool {
+				types := w.types(id)
+				return slices.Contains(types, queue.Replayed) && types[len(types)-1].Terminal()
+			})
+			land()
+			w.comeBack()
+			w.ends(id, queue.StateApplied, "")
+			if b := w.sound(); len(b.VendorBills) != 1 {
+				t.Errorf("%d bills", len(b.VendorBills))
+			}
+		})
+	}
+}
+
+// poison counts so many starts without an end on a document that the next run refuses it.
+func (w *world) poison(id string) {
+	w.t.Helper()
+	q, _ := w.connected("poison")
+	lane, err := q.Lane(w.ctx, "main", 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	d, err := lane.Next(w.ctx)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	rec := *d.Last
+	rec.Unfinished = maxUnfinished
+	if err := errors.Join(d.Append(w.ctx, rec), d.Release(0)); err != nil {
+		w.t.Fatal(err)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"counterpunch/internal/mapping"
-	"counterpunch/internal/netsuite"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/reason"
 )
@@ -116,6 +115,9 @@ func (r *run) record(t queue.RecordType) queue.Record {
 	rec := r.base
 	rec.Type, rec.Time, rec.Calls = t, time.Now().UTC(), r.calls
 	rec.Tries = maps.Clone(r.base.Tries)
+	if until := r.openUntil; until.After(rec.Time) {
+		rec.OpenUntil = &until
+	}
 	return rec
 }
 
@@ -183,9 +185,6 @@ func (r *run) failure(dec decision) queue.Record {
 func (r *run) interrupted(dec decision) queue.Record {
 	rec := r.record(queue.AttemptFailed)
 	rec.Class, rec.Reason, rec.Detail, rec.NetSuite = string(dec.class), dec.reason, dec.detail, dec.words
-	if r.outstanding() != nil {
-		rec.Class = string(netsuite.Unknown) // an earlier write's, whatever became of this run
-	}
 	rec.Plan = r.writes()
 	return rec
 }

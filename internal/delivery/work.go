@@ -98,6 +98,9 @@ func (a *account) failed(r *run, err error) error {
 		r.log.Warn().Err(err).Msg("document.taken_over")
 		return a.giveBack(r.delivery, a.options.Schedule.Hand)
 	}
+	if r.attempting && dec.class == netsuite.Unknown {
+		r.leavesOpen()
+	}
 	if ctx.Err() == nil {
 		a.consult(ctx, r, err, &dec)
 	}

@@ -105,6 +105,8 @@ type Record struct {
 
 	Due         *time.Time `json:"due,omitempty"`         // of a parked document
 	FirstParked *time.Time `json:"firstParked,omitempty"` // the deadline counts from here
+	// OpenUntil is set while a write, of which nobody saw the end, may still be carried out. A replay does not end that.
+	OpenUntil   *time.Time `json:"openUntil,omitempty"`
 	Worker      string     `json:"worker,omitempty"`
 	Actor       string     `json:"actor,omitempty"`    // the person who replayed, edited or discarded
 	Approver    string     `json:"approver,omitempty"` // the second person, where two are needed

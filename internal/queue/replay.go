@@ -217,7 +217,7 @@ func (q *Queue) republish(ctx context.Context, l Letter, e *event.Event, why str
 // record and fence. A return from parking has no record: reason and tries go on.
 func (q *Queue) recordReplay(ctx context.Context, nc *nats.Conn, h nats.Header, e *event.Event, seq uint64, last *Record, fence uint64) (*Record, uint64, error) {
 	r := decisionOf(h).record(Replayed)
-	r.Attempt = last.Attempt
+	r.Attempt, r.OpenUntil = last.Attempt, last.OpenUntil
 	switch getHeader(h, headerWhy) {
 	case whyReplay:
 	case whyEdit:
@@ -243,6 +243,6 @@ func (q *Queue) recordReplay(ctx context.Context, nc *nats.Conn, h nats.Header, 
 // discardRecord is the record of a discard: it judges the message that was given up.
 func discardRecord(h nats.Header, e *event.Event, last *Record) Record {
 	r := decisionOf(h).record(Discarded)
-	r.Attempt, r.Reason, r.Detail = last.Attempt, last.Reason, last.Detail
+	r.Attempt, r.OpenUntil, r.Reason, r.Detail = last.Attempt, last.OpenUntil, last.Reason, last.Detail
 	return r.complete(e, last.Sequence, "")
 }
