@@ -1,12 +1,12 @@
 package audit_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -15,7 +15,6 @@ import (
 	"counterpunch/internal/document"
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/queue"
-	"counterpunch/internal/reason"
 	"counterpunch/internal/simulator"
 )
 
@@ -45,12 +44,11 @@ func TestEveryInvoiceIsBilledToTheCentOrHeldWithItsReason(t *testing.T) {
 					t.Fatal(err)
 				}
 				advice := w.advised(fmt.Sprintf("d%d-", i))
-				refusesZero := strategy == mapping.TransformZero && knobs.ZeroQuantity == simulator.Refuse
-				billed := w.bringIn(expected, fmt.Sprintf("%s%d-", r.name[:1], i), r.name, refusesZero)
-				w.heed(r.name, strategy, advice, !refusesZero)
+				billed := w.bringIn(expected, fmt.Sprintf("%s%d-", r.name[:1], i), r.name)
+				w.heed(r.name, strategy, advice)
 				held := "make audit does it"
 				if everything || r.reads {
-					held = w.holdBack(fmt.Sprintf("x%d-", i), r.name, refusesZero)
+					held = w.holdBack(fmt.Sprintf("x%d-", i), r.name)
 				}
 				fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", strategy, r.name, advice.Result, billed, held)
 			}
@@ -103,17 +101,33 @@ func witness(t *testing.T, stories []story) map[string]account {
 	return all
 }
 
-// bringIn posts every good invoice and compares the books with the witness. refusesZero: NetSuite takes no line of
-// quantity 0, which the strategy is made of; bills that need one are then refused, and no other is made. Stories that
-// build on such a bill are not told.
-func (w *world) bringIn(expected map[string]account, prefix, rule string, refusesZero bool) string {
+// bringIn posts every good invoice and compares the books with the witness.
+func (w *world) bringIn(expected map[string]account, prefix, rule string) string {
+	told, results, orders := w.tell(good(), prefix)
+	right := 0
+	for i, s := range told {
+		p := results[i]
+		found := w.recordsOf(s, expected)
+		if p.status.State != queue.StateApplied || len(found) != 1 {
+			w.t.Errorf("%s: %s: %s, %d records", rule, s.name, p, len(found))
+			continue
+		}
+		if wrong := w.compare(expected[s.name+".xml"], found[0], orders, s); len(wrong) > 0 {
+			w.t.Errorf("%s: %s: %s", rule, s.name, strings.Join(wrong, "; "))
+			continue
+		}
+		right++
+	}
+	return fmt.Sprintf("%d of %d", right, len(told))
+}
+
+// tell seeds the orders of stories under a prefix, posts their invoices, and before those what has to be brought in first.
+// It returns the stories with their prefix, what became of each invoice, and the orders by internal id.
+func (w *world) tell(stories []story, prefix string) ([]story, []posted, map[string]simulator.SeedOrder) {
+	w.t.Helper()
 	var told []story
 	var before, second, after [][]byte
-	all := good()
-	if refusesZero {
-		all = slices.DeleteFunc(all, func(s story) bool { return len(s.before) > 0 })
-	}
-	for i, s := range all {
+	for i, s := range stories {
 		s = prefixed(s, fmt.Sprintf("%s%d-", prefix, i))
 		told = append(told, s)
 		before, second = s.split(before, second)
@@ -122,46 +136,25 @@ func (w *world) bringIn(expected map[string]account, prefix, rule string, refuse
 	orders := w.seedOrders(told)
 	w.post(before)
 	w.post(second)
-	results := w.post(after)
+	return told, w.post(after), orders
+}
+
+// recordsOf returns the bills or credits with the number of a story's invoice.
+func (w *world) recordsOf(s story, expected map[string]account) []simulator.Record {
 	books := w.NetSuite.Books()
-	right, refused := 0, 0
-	for i, s := range all {
-		want := expected[s.name+".xml"]
-		id := told[i].inv.id
-		found := books.Bills("501", id)
-		if want.Credit {
-			found = books.Credits("501", id)
-		}
-		p := results[i]
-		if refusesZero && p.status.State != queue.StateApplied {
-			if p.last.Reason != reason.NetSuiteRefused || len(found) > 0 {
-				w.t.Errorf("%s: %s: %s, %d records", rule, s.name, p, len(found))
-			}
-			refused++
-			continue
-		}
-		if p.status.State != queue.StateApplied || len(found) != 1 {
-			w.t.Errorf("%s: %s: %s, %d records", rule, s.name, p, len(found))
-			continue
-		}
-		if wrong := compare(want, found[0], orders, strings.TrimSuffix(told[i].inv.id, s.inv.id)); len(wrong) > 0 {
-			w.t.Errorf("%s: %s: %s", rule, s.name, strings.Join(wrong, "; "))
-			continue
-		}
-		right++
+	if expected[s.name+".xml"].Credit {
+		return books.Credits("501", s.inv.id)
 	}
-	if refused > 0 {
-		return fmt.Sprintf("%d of %d, %d refused by NetSuite", right, len(results), refused)
-	}
-	return fmt.Sprintf("%d of %d", right, len(results))
+	return books.Bills("501", s.inv.id)
 }
 
 // targets are the accounts of the demonstration's configuration.
 var targets = map[string]string{"tax": "610", "shipping": "611", "handling": "612", "other": "612", "discount": "613"}
 
-// compare says in what a bill or credit is not what the witness says.
-func compare(want account, have simulator.Record, orders map[string]simulator.SeedOrder, prefix string) []string {
-	var wrong []string
+// compare says in what the bill or credit of a story is not what the witness says.
+func (w *world) compare(want account, have simulator.Record, orders map[string]simulator.SeedOrder, s story) []string {
+	wrong := w.leftOver(have, s)
+	prefix := strings.TrimSuffix(s.inv.id, want.Number)
 	differ := func(what, want, have string) {
 		if want != have {
 			wrong = append(wrong, fmt.Sprintf("%s is %s, want %s", what, have, want))
@@ -216,6 +209,19 @@ func compare(want account, have simulator.Record, orders map[string]simulator.Se
 	return wrong
 }
 
+// leftOver reports a credit of which something is left although the bill that it is about is still to be paid.
+func (w *world) leftOver(credit simulator.Record, s story) []string {
+	if s.inv.refers == "" || document.MustDecimal(cmp.Or(credit.Fields["unapplied"], "0")).IsZero() {
+		return nil
+	}
+	for _, bill := range w.NetSuite.Books().Bills("501", s.inv.refers) {
+		if due := bill.Fields["amountRemaining"]; due != "0" {
+			return []string{fmt.Sprintf("%s of it is not applied, and %s of the bill is to be paid", credit.Fields["unapplied"], due)}
+		}
+	}
+	return nil
+}
+
 // position is where a line stands in its order, as documents count.
 func position(o simulator.SeedOrder, key string) int {
 	for i, l := range o.Items {
@@ -227,13 +233,10 @@ func position(o simulator.SeedOrder, key string) int {
 }
 
 // holdBack posts every bad invoice and checks the reason, the table and that nothing was made of it.
-func (w *world) holdBack(prefix, rule string, refusesZero bool) string {
+func (w *world) holdBack(prefix, rule string) string {
 	var told []story
 	var before, after [][]byte
 	all := rejects()
-	if refusesZero {
-		all = slices.DeleteFunc(all, func(b bad) bool { return len(b.before) > 0 })
-	}
 	for i, b := range all {
 		s := prefixed(b.story, fmt.Sprintf("%s%d-", prefix, i))
 		told = append(told, s)

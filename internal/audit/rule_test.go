@@ -10,11 +10,14 @@ type rule struct {
 	turn         func(*simulator.Knobs)
 }
 
+// rules are those under which every strategy bills every good invoice; see otherwise for the others.
 func rules() []rule {
 	return []rule{
 		{"as delivered", true, true, func(*simulator.Knobs) {}},
 		{"unlistedLines=none", true, false, func(k *simulator.Knobs) { k.UnlistedLines = simulator.None }},
-		{"zeroQuantity=refuse", true, false, func(k *simulator.Knobs) { k.ZeroQuantity = simulator.Refuse }},
+		{"zeroQuantity=kept", true, false, func(k *simulator.Knobs) { k.ZeroQuantity = simulator.Kept }},
+		{"nullFields", true, true, func(k *simulator.Knobs) { k.NullFields = true }},
+		{"nameAsCode", false, false, func(k *simulator.Knobs) { k.NameAsCode = true }},
 		{"duplicateTranId=refuse", false, false, func(k *simulator.Knobs) { k.DuplicateTranID = simulator.Refuse }},
 		{"missingAs400", false, true, func(k *simulator.Knobs) { k.MissingAs400 = true }},
 		{"errorStyle=rfc2616", false, true, func(k *simulator.Knobs) { k.ErrorStyle = simulator.RFC2616 }},
@@ -41,6 +44,9 @@ func rules() []rule {
 		{"optimisticLock=false", false, false, func(k *simulator.Knobs) { k.OptimisticLock = false }},
 		// A document is tried five times at once: more would be dead letters by chance.
 		{"recordChanged 1 in 20", false, false, func(k *simulator.Knobs) { k.RecordChanged = simulator.Fault{Rate: 0.05} }},
+		{"recordChanged 1 in 20, nameAsCode", false, false, func(k *simulator.Knobs) {
+			k.RecordChanged, k.NameAsCode = simulator.Fault{Rate: 0.05}, true
+		}},
 		{"concurrency 400, limit 2", false, false, func(k *simulator.Knobs) {
 			k.ConcurrencyLimit, k.ConcurrencyStatus, k.ConcurrencyTopLevel = 2, 400, true
 		}},
