@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"counterpunch/internal/testkit/material"
 )
 
 // dtd is what the official grammar says, in a form that tables can be compared with.
@@ -33,7 +35,7 @@ func readDTD(t *testing.T, file string) *dtd {
 	t.Helper()
 	raw, err := os.ReadFile(file)
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	d := &dtd{entities: map[string]string{}, content: map[string]string{}, attrs: map[string]map[string]string{}}
 	for _, m := range dtdDeclaration.FindAllStringSubmatch(dtdComment.ReplaceAllString(string(raw), ""), -1) {
@@ -162,7 +164,7 @@ func (e *element) described() string {
 }
 
 func TestTablesSayWhatTheOfficialDTDSays(t *testing.T) {
-	dir := shared(t, filepath.Join("dtd", "1.2.069"), "COUNTERPUNCH_DTD")
+	dir := material.DTD(t)
 	table, compared := Content(), 0
 	seen := make(map[string]bool)
 	for _, module := range []string{"Fulfill.dtd", "InvoiceDetail.dtd"} {
@@ -207,26 +209,4 @@ func TestTablesSayWhatTheOfficialDTDSays(t *testing.T) {
 		}
 	}
 	t.Logf("%d entries compared", compared)
-}
-
-// shared finds a folder of test material beside the repository, which most checkouts do not have.
-func shared(t testing.TB, name, env string) string {
-	t.Helper()
-	if dir := os.Getenv(env); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		candidate := filepath.Join(dir, "shared", name)
-		if _, err := os.Stat(candidate); err == nil {
-			return candidate
-		}
-		if filepath.Dir(dir) == dir {
-			t.Skipf("no shared/%s above the package and no %s", name, env)
-		}
-		dir = filepath.Dir(dir)
-	}
 }

@@ -16,9 +16,11 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"counterpunch/fixtures"
+	"counterpunch/fixtures/fixturetest"
 	"counterpunch/internal/cxml"
 	"counterpunch/internal/document"
 	"counterpunch/internal/event"
+	"counterpunch/internal/testkit/material"
 	"counterpunch/schemas"
 )
 
@@ -83,7 +85,7 @@ func published(t testing.TB, body []byte) (document.Kind, []byte, bool) {
 }
 
 func TestEventsOfFixturesValidate(t *testing.T) {
-	checks, all := compiled(t), mustFixtures(t)
+	checks, all := compiled(t), fixturetest.All(t)
 	count := make(map[document.Kind]int)
 	for _, f := range all {
 		kind, data, ok := published(t, f.Body)
@@ -104,7 +106,7 @@ func TestEventsOfFixturesValidate(t *testing.T) {
 
 func TestEventsOfRealDocumentsValidate(t *testing.T) {
 	checks, valid := compiled(t), 0
-	for _, file := range corpusFiles(t) {
+	for _, file := range material.CorpusFiles(t) {
 		body, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -152,7 +154,7 @@ func TestSchemaNamesAreThoseOfEvents(t *testing.T) {
 // Every value of the largest events is broken once, in a way that no consumer should have to expect.
 func TestBrokenEventsAreRefused(t *testing.T) {
 	checks, broken, count := compiled(t), 0, make(map[document.Kind]int)
-	all := mustFixtures(t)
+	all := fixturetest.All(t)
 	slices.SortFunc(all, func(a, b fixtures.Fixture) int { return len(b.Body) - len(a.Body) })
 	for _, f := range all {
 		kind, data, ok := published(t, f.Body)
@@ -212,7 +214,7 @@ func breakages(v any) []breakage {
 func TestEventsThatSayNonsenseAreRefused(t *testing.T) {
 	checks := compiled(t)
 	samples := make(map[document.Kind]string)
-	for _, f := range mustFixtures(t) {
+	for _, f := range fixturetest.All(t) {
 		if kind, data, ok := published(t, f.Body); ok && (samples[kind] == "" || len(data) > len(samples[kind])) {
 			samples[kind] = string(data)
 		}
@@ -245,34 +247,4 @@ func TestEventsThatSayNonsenseAreRefused(t *testing.T) {
 			}
 		})
 	}
-}
-
-func mustFixtures(t testing.TB) []fixtures.Fixture {
-	t.Helper()
-	all, err := fixtures.All()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// corpusFiles lists the real documents; where there are none the test is skipped.
-func corpusFiles(t testing.TB) []string {
-	t.Helper()
-	dir := os.Getenv("COUNTERPUNCH_CORPUS")
-	for up := ".."; dir == "" && len(up) < 40; up += "/.." {
-		if candidate := filepath.Join(up, "shared", "corpus"); exists(candidate) {
-			dir = candidate
-		}
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "*", "*.xml"))
-	if dir == "" || err != nil || len(files) == 0 {
-		t.Skip("no shared/corpus above the package and no COUNTERPUNCH_CORPUS")
-	}
-	return files
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

@@ -15,7 +15,8 @@ import (
 
 	"github.com/beevik/etree"
 
-	"counterpunch/fixtures"
+	"counterpunch/fixtures/fixturetest"
+	"counterpunch/internal/testkit/material"
 )
 
 // modules are the DTDs by the payload: the one that a document names is often the wrong one.
@@ -53,10 +54,7 @@ func parseSample(name string, body []byte) sample {
 
 func fixtureSamples(t testing.TB) []sample {
 	t.Helper()
-	all, err := fixtures.All()
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := fixturetest.All(t)
 	var samples []sample
 	for _, f := range all {
 		if s := parseSample(f.File, f.Body); modules[s.payload()] != "" {
@@ -68,10 +66,7 @@ func fixtureSamples(t testing.TB) []sample {
 
 func corpusSamples(t testing.TB) []sample {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(shared(t, "corpus", "COUNTERPUNCH_CORPUS"), "*", "*.xml"))
-	if err != nil || len(files) == 0 {
-		t.Skip("the corpus is empty")
-	}
+	files := material.CorpusFiles(t)
 	var samples []sample
 	for _, file := range files {
 		body, err := os.ReadFile(file)
@@ -120,12 +115,9 @@ var complaint = regexp.MustCompile(`(?m)^(.*?):(\d+): element ([^:\s]+(?::[^:\s]
 // xmllint returns which elements of each sample the oracle finds invalid, by rank in document order from 1.
 func xmllint(t *testing.T, samples []sample) map[string]map[int]string {
 	t.Helper()
-	tool, err := exec.LookPath("xmllint")
-	if err != nil {
-		t.Skip("xmllint is not installed")
-	}
+	tool := material.Program(t, "xmllint")
 	dir, out := t.TempDir(), make(map[string]map[int]string)
-	dtds := shared(t, filepath.Join("dtd", "1.2.069"), "COUNTERPUNCH_DTD")
+	dtds := material.DTD(t)
 	files := make(map[string][]string)
 	for i, s := range samples {
 		var b bytes.Buffer

@@ -6,11 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"counterpunch/fixtures"
-	"counterpunch/internal/document"
-	"counterpunch/schemas"
 	"github.com/beevik/etree"
 	"github.com/google/go-cmp/cmp"
+
+	"counterpunch/fixtures/fixturetest"
+	"counterpunch/internal/document"
+	"counterpunch/schemas"
 )
 
 // beyondContent returns the warnings that are not about cXML's content models.
@@ -99,10 +100,7 @@ func TestDeviationsShowNoSecrets(t *testing.T) {
 }
 
 func TestFixturesDoNotDeviate(t *testing.T) {
-	all, err := fixtures.All()
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := fixturetest.All(t)
 	for _, f := range all {
 		e, err := Parse(t.Context(), f.Body, "", Limits{})
 		if err != nil {

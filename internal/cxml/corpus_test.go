@@ -8,8 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"counterpunch/internal/document"
 	"github.com/google/go-cmp/cmp"
+
+	"counterpunch/internal/document"
+	"counterpunch/internal/testkit/material"
 )
 
 // corpusFacts holds values of real documents, read with another XML library: number, orders, lines and totals.
@@ -66,12 +68,12 @@ var corpusFacts = map[string][]string{
 }
 
 func TestRealDocumentsAreReadRight(t *testing.T) {
-	dir := shared(t, "corpus", "COUNTERPUNCH_CORPUS")
+	dir := material.Corpus(t)
 	for name, want := range corpusFacts {
 		t.Run(name, func(t *testing.T) {
 			body, err := os.ReadFile(filepath.Join(dir, name))
 			if err != nil {
-				t.Skip(err)
+				t.Fatal(err)
 			}
 			d, err := mustParse(t, string(body)).Document(DocumentOptions{})
 			if err != nil {
@@ -85,11 +87,7 @@ func TestRealDocumentsAreReadRight(t *testing.T) {
 }
 
 func TestMostRealDocumentsAreAccepted(t *testing.T) {
-	dir := shared(t, "corpus", "COUNTERPUNCH_CORPUS")
-	files, err := filepath.Glob(filepath.Join(dir, "*", "*.xml"))
-	if err != nil || len(files) == 0 {
-		t.Skipf("no documents in %s", dir)
-	}
+	files := material.CorpusFiles(t)
 	accepted := 0
 	for _, file := range files {
 		body, err := os.ReadFile(file)

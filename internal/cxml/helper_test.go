@@ -3,8 +3,6 @@ package cxml
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -85,25 +83,3 @@ func hasWarning(d *document.Document, code, original string) bool {
 func dec(s string) document.Decimal { return document.MustDecimal(s) }
 
 func usd(s string) *document.Money { return &document.Money{Amount: dec(s), Currency: "USD"} }
-
-// shared finds a folder of test material beside the repository, which most checkouts do not have.
-func shared(t testing.TB, name, env string) string {
-	t.Helper()
-	if dir := os.Getenv(env); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		candidate := filepath.Join(dir, "shared", name)
-		if _, err := os.Stat(candidate); err == nil {
-			return candidate
-		}
-		if filepath.Dir(dir) == dir {
-			t.Skipf("no shared/%s folder above the package and no %s", name, env)
-		}
-		dir = filepath.Dir(dir)
-	}
-}

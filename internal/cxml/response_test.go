@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"counterpunch/internal/document"
+	"counterpunch/internal/testkit/material"
 )
 
 var answeredAt = time.Date(2026, 9, 1, 10, 0, 0, 0, time.FixedZone("", 7200))
@@ -122,11 +123,8 @@ func TestProfileResponseListsWhatIsServed(t *testing.T) {
 }
 
 func TestAnswersAreValidByTheDTD(t *testing.T) {
-	dtd := filepath.Join(shared(t, "dtd", "COUNTERPUNCH_DTD"), "1.2.069", "cXML.dtd")
-	xmllint, err := exec.LookPath("xmllint")
-	if err != nil {
-		t.Skip("no xmllint")
-	}
+	dtd := filepath.Join(material.DTD(t), "cXML.dtd")
+	xmllint := material.Program(t, "xmllint")
 	answers := map[string][]byte{
 		"empty":   Response{}.Bytes(),
 		"problem": Response{Code: 406, Detail: "<&>", Problems: []Problem{{Line: 1, Column: 1, Path: "/a", Text: "\"quoted\""}}}.Bytes(),

@@ -14,17 +14,12 @@ import (
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/netsuite/record"
 	"counterpunch/internal/order"
+	"counterpunch/internal/testkit/material"
 )
 
 // corpus calls f with every document of the collection of real ones that can be read; it skips where there is none.
 func corpus(t *testing.T, f func(name string, d *document.Document)) {
-	root := os.Getenv("COUNTERPUNCH_CORPUS")
-	if root == "" {
-		root = "../../../shared/corpus"
-	}
-	if _, err := os.Stat(root); err != nil {
-		t.Skip("no corpus of real documents; set COUNTERPUNCH_CORPUS to its folder")
-	}
+	root := material.Corpus(t)
 	err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || !strings.HasSuffix(path, ".xml") {
 			return err
