@@ -86,6 +86,9 @@ func (d *Doctor) makes(ctx context.Context, typ, source, from string, needed Per
 	switch {
 	case lacksPermission(err):
 		return []Rung{d.failed(asked, err, grant(needed)...)}
+	case formless(err):
+		return []Rung{{Result: Warning, Asked: asked, Found: "they can be seen; whether they can be made does not show: " + said(err),
+			Advice: append([]string{"Compare by hand."}, grant(needed)...)}}
 	case err == nil || answered(err):
 		return []Rung{{Result: OK, Asked: asked, Found: outcome(err)}}
 	}

@@ -76,7 +76,7 @@ func (d *Doctor) exists(ctx context.Context, table, id string) (result Result, w
 		return "", "", err
 	}
 	unseen := said(err)
-	if table != "account" || d.order == nil || !d.rungs[RungBills].passed() {
+	if table != "account" || d.order == nil || d.saves || !d.rungs[RungBills].passed() {
 		return Warning, "cannot be seen: " + unseen, nil
 	}
 	body, err := json.Marshal(map[string]any{"expense": map[string]any{"items": []any{

@@ -38,6 +38,7 @@ type Doctor struct {
 	mapper  *mapping.Mapper
 	rungs   map[string]Rung
 	refused bool // the sign-in
+	saves   bool // NetSuite may have saved what it was asked to preview
 
 	catalogs map[string]catalog // of one examination
 	order    *record.PurchaseOrder

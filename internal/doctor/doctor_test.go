@@ -150,6 +150,9 @@ func TestEveryTroubleIsToldApart(t *testing.T) {
 		{name: "quantity 0 is refused", knobs: func(k *simulator.Knobs) { k.ZeroQuantity = simulator.Refuse },
 			change: func(o *Options) { o.Mapping.Strategy = mapping.TransformZero },
 			want:   []string{"bill-strategy failed"}, found: "transform-replace: bills the invoiced line and nothing else; transform-zero: 400", advice: "Set bill.strategy of the configuration to transform-replace"},
+		{name: "forms are not shown", knobs: func(k *simulator.Knobs) { k.CreateForm = simulator.Refuse },
+			want:  []string{"bills warning", "credits warning", "bill-strategy warning"},
+			found: "406", advice: "add Bills with level Edit"},
 		{name: "acknowledged from memory", change: func(o *Options) {
 			o.Guarantee = func(context.Context) (queue.Guarantee, error) { return queue.Guarantee{Known: true, Replicas: 1}, nil }
 		}, want: []string{"acknowledgement warning"}, found: "in memory", advice: "sync_interval: always"},
@@ -330,6 +333,29 @@ func TestOrderOfOneLineDoesNotProveAStrategy(t *testing.T) {
 	one, _ := r.Rung(RungStrategy)
 	if one.Result != Warning || !strings.Contains(strings.Join(one.Advice, "\n"), "two open lines") {
 		t.Errorf("%s: %s %v", one.Result, one.Found, one.Advice)
+	}
+}
+
+// A NetSuite that saves what it was asked to preview must not be asked again, not by waiting either.
+func TestPreviewThatIsSavedIsNamedAndNotRepeated(t *testing.T) {
+	p := newPatient(t, simulator.Options{}, func(k *simulator.Knobs) { k.CreateForm = simulator.Ignored })
+	d := p.doctor(t)
+	before := p.Mark()
+	r := d.Examine(t.Context())
+	bills := p.Books().Bills("501", "PREVIEW")
+	if len(bills) != 1 {
+		t.Fatalf("%d bills were saved", len(bills))
+	}
+	one, _ := r.Rung(RungStrategy)
+	if advice := strings.Join(one.Advice, "\n"); one.Result != Failed || !strings.Contains(one.Found, "delete vendorBill "+bills[0].ID) || !strings.Contains(advice, "number PREVIEW") {
+		t.Errorf("%s: %s\n%s", one.Result, one.Found, advice)
+	}
+	saved := p.Effects(before)
+	if again, _ := d.Examine(t.Context()).Rung(RungStrategy); !cmp.Equal(again, one) {
+		t.Errorf("the second time: %+v", again)
+	}
+	if d := cmp.Diff(saved, p.Effects(before)); d != "" {
+		t.Errorf("a second examination saved more:\n%s", d)
 	}
 }
 

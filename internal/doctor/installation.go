@@ -17,7 +17,7 @@ func unopened(err error) Rung {
 	if errors.Is(err, queue.ErrNotFound) {
 		return Rung{Result: Warning, Asked: "NATS", Found: err.Error(), Advice: []string{"Start a worker, or give counterpunch streams migrate: either makes the streams."}}
 	}
-	return Rung{Result: Failed, Asked: "NATS", Found: err.Error(), Advice: []string{"Start the NATS server, and check nats.url of the configuration."}}
+	return Rung{Result: Failed, Asked: "NATS", Found: err.Error(), Advice: []string{"Start the NATS server, and check nats.url of the configuration. On a machine that cannot reach it, leave it out: --no-queue."}}
 }
 
 func (d *Doctor) acknowledgement(ctx context.Context) []Rung {

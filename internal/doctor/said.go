@@ -9,10 +9,10 @@ import (
 	"counterpunch/internal/netsuite"
 )
 
-// said is a failure in NetSuite's own words.
+// said is a failure in NetSuite's own words, or in the client's where NetSuite has none.
 func said(err error) string {
 	var e *netsuite.Error
-	if !errors.As(err, &e) || e.Status == 0 {
+	if !errors.As(err, &e) || e.Status < 300 {
 		return err.Error()
 	}
 	s := fmt.Sprint(e.Status)
@@ -49,6 +49,12 @@ func notLetIn(err error) bool {
 	return errors.As(err, &e) && e.Class == netsuite.Login && !strings.Contains(strings.ToLower(e.Detail), "your current role does not have permission")
 }
 
+// formless reports whether NetSuite does not show forms over REST.
+func formless(err error) bool {
+	var e *netsuite.Error
+	return errors.As(err, &e) && (e.Status == http.StatusNotAcceptable || e.Status == http.StatusUnsupportedMediaType)
+}
+
 // answered reports whether NetSuite dealt with the call, though it refused it: neither the way there nor the sign-in nor
 // the load was the trouble.
 func answered(err error) bool {
@@ -76,7 +82,11 @@ func (d *Doctor) failed(asked string, err error, advice ...string) Rung {
 	case netsuite.Odd:
 		r.Advice = adviceOdd()
 	case netsuite.Unknown:
-		r.Advice = append(adviceOdd(), "Look in NetSuite for a record that this preview may have saved, and delete it.")
+		d.saves = true
+		r.Advice = []string{
+			"Transactions > Payables > Enter Bills > List: look for what this preview may have saved, a bill with the number PREVIEW, and delete it.",
+			"No form is asked for again. Try the ways of making bills (bill.strategy) in a sandbox, by a document.",
+		}
 	}
 	return r
 }

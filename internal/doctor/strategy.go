@@ -22,6 +22,9 @@ func (d *Doctor) strategy(ctx context.Context) []Rung {
 	if d.order == nil {
 		return []Rung{{Result: Skipped, Found: noOrder}}
 	}
+	if d.saves {
+		return []Rung{d.rungs[RungStrategy]}
+	}
 	line, quantity, ok := billable(*d.order)
 	if !ok {
 		return []Rung{{Result: Warning, Asked: "order " + d.order.TranID, Found: "no line of it is left to be billed",
@@ -29,7 +32,7 @@ func (d *Doctor) strategy(ctx context.Context) []Rung {
 	}
 	asked := fmt.Sprintf("preview of POST /services/rest/record/v1/purchaseOrder/%s/!transform/vendorBill, for %s of line %d", d.order.ID, quantity.Canonical(), line+1)
 	var does, words []string
-	var works, blocked bool
+	var works, blocked, blind bool
 	for _, strategy := range []string{mapping.TransformReplace, mapping.TransformZero} {
 		verdict, err := d.preview(ctx, strategy, line, quantity)
 		switch {
@@ -37,7 +40,7 @@ func (d *Doctor) strategy(ctx context.Context) []Rung {
 			return []Rung{d.failed(asked, err)}
 		case err != nil:
 			words = append(words, strategy+": "+said(err))
-			blocked = blocked || answered(err)
+			blocked, blind = blocked || answered(err), blind || formless(err)
 		default:
 			does = append(does, strategy)
 			works = works || strategy == configured
@@ -60,6 +63,9 @@ func (d *Doctor) strategy(ctx context.Context) []Rung {
 		if len(does) > 0 {
 			r.Advice = append(r.Advice, "These do what is wanted, and could be configured in its place: "+strings.Join(does, ", ")+".")
 		}
+	case blind:
+		r.Result = Warning
+		r.Advice = []string{"This account shows no forms over REST, so that the ways of making bills cannot be compared: try " + configured + " in a sandbox, by a document."}
 	case len(does) > 0:
 		r.Result, r.Advice = Failed, []string{"Set bill.strategy of the configuration to " + strings.Join(does, " or ") + "."}
 	default:

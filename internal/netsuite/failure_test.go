@@ -403,10 +403,19 @@ func TestChangeThatWaitsIsUnknown(t *testing.T) {
 }
 
 func TestPreviewThatWasSavedSaysSo(t *testing.T) {
-	client, _ := connect(t, made("9001"))
-	_, err := client.Preview(t.Context(), "purchaseOrder", "7001", "vendorBill", nil, json.RawMessage(`{}`))
-	if classOf(t, err) != Unknown || !strings.Contains(err.Error(), "as if it had saved") {
-		t.Errorf("%v", err)
+	var client *Client
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+	}{
+		"as a record":          {made("9001"), "delete vendorBill 9001"},
+		"as nobody knows what": {answering(204, nil, ""), "look for it and delete it"},
+	} {
+		client, _ = connect(t, c.answer)
+		_, err := client.Preview(t.Context(), "purchaseOrder", "7001", "vendorBill", nil, json.RawMessage(`{}`))
+		if classOf(t, err) != Unknown || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	if _, err := client.Preview(t.Context(), "purchaseOrder", "eid:x", "vendorBill", nil, json.RawMessage(`{}`)); err == nil {
 		t.Error("an external id was taken")

@@ -35,12 +35,12 @@ func (c *Client) Transform(ctx context.Context, fromType, id, toType string, que
 	return c.create(ctx, path, toType, query, body)
 }
 
-// errSaved is for a preview that came back as a new record.
+// errSaved is for a preview that came back as a new record, but does not say which.
 var errSaved = errors.New("NetSuite answered as if it had saved the record: look for it and delete it")
 
 // Preview asks what Transform would make, without saving it, and returns the record as NetSuite fills it in. That NetSuite
 // takes the wish for a form in place of a save is its documented way; should it save all the same, the error's class is
-// Unknown.
+// Unknown and its words name the record.
 func (c *Client) Preview(ctx context.Context, fromType, id, toType string, query url.Values, body json.RawMessage) (json.RawMessage, error) {
 	path, err := transformPath(fromType, id, toType)
 	if err == nil {
@@ -52,15 +52,18 @@ func (c *Client) Preview(ctx context.Context, fromType, id, toType string, query
 	k := writing(http.MethodPost, path, toType, query, body)
 	k.header["Accept"] = "application/vnd.oracle.resource+json; type=create-form"
 	a, err := c.send(ctx, k, func(a *answer) error {
+		var saved string
 		switch {
-		case a.status != http.StatusOK && done(a) == nil:
-			return errSaved
-		case a.status != http.StatusOK:
-			return errStatus
-		case !isObject(a.body):
+		case a.status == http.StatusOK && isObject(a.body):
+			return nil
+		case a.status == http.StatusOK:
 			return errors.New("the answer is not JSON")
+		case located(&saved)(a) == nil:
+			return fmt.Errorf("NetSuite has saved the record, though it was asked for the form alone: delete %s %s", toType, saved)
+		case done(a) == nil:
+			return errSaved
 		}
-		return nil
+		return errStatus
 	})
 	if err != nil {
 		return nil, err
