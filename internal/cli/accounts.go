@@ -2,14 +2,12 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"counterpunch/internal/config"
 	"counterpunch/internal/queue"
 )
 
@@ -38,53 +36,43 @@ type shownAccount struct {
 }
 
 func newAccountsList() *cobra.Command {
-	var in installation
-	var out output
+	var s session
 	var again watch
 	cmd := &cobra.Command{
 		Use: "ls", Aliases: []string{"list"}, Short: "List the accounts with their queue, hold and credential state", Args: exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
-			cfg, q, done, err := in.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer done()
-			return again.run(cmd, func() error { return listAccounts(cmd, cfg, q, &out) })
-		},
+		RunE: s.run(func(cmd *cobra.Command, _ []string) error {
+			return again.run(cmd, func() error { return s.listAccounts(cmd) })
+		}),
 	}
-	in.flag(cmd)
-	out.flag(cmd)
+	s.flags(cmd)
 	again.flags(cmd)
 	return cmd
 }
 
-func listAccounts(cmd *cobra.Command, cfg *config.Config, q *queue.Queue, out *output) error {
-	counts, err := q.Counts(cmd.Context())
+func (s *session) listAccounts(cmd *cobra.Command) error {
+	counts, err := s.queue.Counts(cmd.Context())
 	if err != nil {
 		return fmt.Errorf("count what is parked and dead-lettered: %w", err)
 	}
 	var all []shownAccount
 	g := newGrid("account", "credential", "held", "waiting", "working", "oldest", "parked", "dead letters", "lanes", "since", "by~", "reason~")
-	for _, a := range cfg.Accounts {
-		s, err := readAccount(cmd.Context(), q, a.Name, counts)
+	for _, configured := range s.cfg.Accounts {
+		a, err := readAccount(cmd.Context(), s.queue, configured.Name, counts)
 		if err != nil {
 			return err
 		}
-		all = append(all, s)
-		parked := strconv.Itoa(s.Parked)
-		if s.PastDue > 0 {
-			parked += fmt.Sprintf(" (%d past due)", s.PastDue)
+		all = append(all, a)
+		parked := strconv.Itoa(a.Parked)
+		if a.PastDue > 0 {
+			parked += fmt.Sprintf(" (%d past due)", a.PastDue)
 		}
 		held := "no"
-		if s.Held {
+		if a.Held {
 			held = "yes"
 		}
-		g.add(s.Account, s.Credential, held, s.Waiting, s.Working, age(s.Oldest), parked, s.DeadLetters, s.Lanes, age(s.Since), s.By, short(s.Reason, 80))
+		g.add(a.Account, a.Credential, held, a.Waiting, a.Working, age(a.Oldest), parked, a.DeadLetters, a.Lanes, age(a.Since), a.By, short(a.Reason, 80))
 	}
-	return out.print(cmd.OutOrStdout(), list(all), g)
+	return s.out.print(cmd, list(all), g)
 }
 
 func readAccount(ctx context.Context, q *queue.Queue, name string, counts queue.Counts) (shownAccount, error) {
@@ -119,9 +107,6 @@ func readAccount(ctx context.Context, q *queue.Queue, name string, counts queue.
 func newAccountsHold() *cobra.Command {
 	var why string
 	cmd := newAccountsChange("hold ACCOUNT", "Stop the workers' calls to an account's NetSuite; documents wait", func(st *queue.AccountState, _ []string) (string, error) {
-		if why == "" {
-			return "", usageError{errors.New("holding an account needs --reason, which everybody sees")}
-		}
 		text, reason := "held: nothing is called until accounts resume; documents are still accepted", why
 		if st.Held && st.Reason != why {
 			// One resume ends both, and whoever gives it has to know of both.
@@ -131,6 +116,7 @@ func newAccountsHold() *cobra.Command {
 		return text, nil
 	}, "ACCOUNT")
 	cmd.Flags().StringVar(&why, "reason", "", "why, for everybody who looks")
+	needs(cmd, "reason", "holding an account needs --reason, which everybody sees")
 	return cmd
 }
 
@@ -159,7 +145,7 @@ func newAccountsLanes() *cobra.Command {
 	return newAccountsChange("lanes ACCOUNT N", "Change how many documents of an account are worked on at once", func(st *queue.AccountState, args []string) (string, error) {
 		n, err := strconv.Atoi(args[1])
 		if err != nil || n < 1 || n > queue.MaxLanes {
-			return "", usageError{fmt.Errorf("lanes %s: give a number from 1 to %d; NetSuite allows 5 to 20 calls at once", args[1], queue.MaxLanes)}
+			return "", usagef("lanes %s: give a number from 1 to %d; NetSuite allows 5 to 20 calls at once", args[1], queue.MaxLanes)
 		}
 		before := st.Lanes
 		st.SetLanes(n)
@@ -173,20 +159,16 @@ func newAccountsLanes() *cobra.Command {
 
 // newAccountsChange returns a command that changes an account's shared state. change says in words what it did.
 func newAccountsChange(use, short string, change func(st *queue.AccountState, args []string) (string, error), names ...string) *cobra.Command {
-	var in installation
+	var s session
 	cmd := &cobra.Command{
 		Use: use, Short: short, Args: exactly(names...),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, q, done, err := in.open(cmd.Context())
+		RunE: s.run(func(cmd *cobra.Command, args []string) error {
+			account, err := s.in.account(s.cfg, args[0])
 			if err != nil {
 				return err
 			}
-			defer done()
-			if _, ok := cfg.Account(args[0]); !ok {
-				return in.noAccount(cfg, args[0])
-			}
 			var did string
-			err = q.Accounts().Update(cmd.Context(), args[0], func(st *queue.AccountState) error {
+			err = s.queue.Accounts().Update(cmd.Context(), account.Name, func(st *queue.AccountState) error {
 				before := *st
 				if did, err = change(st, args); err != nil {
 					return err
@@ -198,12 +180,12 @@ func newAccountsChange(use, short string, change func(st *queue.AccountState, ar
 				return nil
 			})
 			if err != nil {
-				return fmt.Errorf("change account %s: %w", args[0], err)
+				return fmt.Errorf("change account %s: %w", account.Name, err)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\t%s\n", args[0], did)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\t%s\n", account.Name, did)
 			return err
-		},
+		}),
 	}
-	in.flag(cmd)
+	s.in.flags(cmd)
 	return cmd
 }

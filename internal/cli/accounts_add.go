@@ -55,7 +55,7 @@ func newAccountsAdd() *cobra.Command {
 	fl.StringVar(&f.new.name, "name", "", "`name` of the account: lower-case letters, digits and dashes")
 	fl.StringArrayVar(&f.buyers, "buyer", nil, "what suppliers write into To, as `domain:identity`, such as NetworkID:AN01000000001; may be repeated")
 	fl.StringVar(&f.new.account, "netsuite", "", "NetSuite's account `id`, such as 1234567_SB1")
-	fl.StringVar(&f.new.signIn, "sign-in", "", "tba or oauth2")
+	wordFlag(cmd, &f.new.signIn, "sign-in", "", "tba or oauth2", signInTBA, signInOAuth2)
 	fl.StringVar(&f.new.consumerKey, "consumer-key", "", "of the integration record (tba)")
 	fl.StringVar(&f.consumerSecret, "consumer-secret", "", "`reference` of the secret of the integration record, env:NAME or file:PATH (tba)")
 	fl.StringVar(&f.new.tokenID, "token-id", "", "of the access token (tba)")
@@ -67,7 +67,6 @@ func newAccountsAdd() *cobra.Command {
 	fl.StringVar(&f.new.baseURL, "base-url", "", "`address` of a simulator or proxy in place of NetSuite")
 	fl.StringVar(&f.secrets, "secrets", "secrets", "`folder` for the secrets")
 	fl.BoolVar(&f.write, "write", false, "add the account to the configuration file")
-	complete(cmd, "sign-in", signInTBA, signInOAuth2)
 	return cmd
 }
 
@@ -78,7 +77,7 @@ func (f *addFlags) run(cmd *cobra.Command) error {
 	if f.write {
 		var err error
 		if before, err = os.ReadFile(f.path); err != nil {
-			return usageError{fmt.Errorf("--write: read the configuration: %w; make one with: counterpunch config example", err)}
+			return usagef("--write: read the configuration: %w; make one with: counterpunch config example", err)
 		}
 	}
 	if err := f.ask(newPrompter(cmd)); err != nil {
@@ -179,7 +178,7 @@ func secretOf(p *prompter, reference, question string) config.Secret {
 		s.Reference = "file:" + path
 	}
 	if err != nil {
-		p.err = usageError{fmt.Errorf("%s: the reference %w", question, err)}
+		p.err = usagef("%s: the reference %w", question, err)
 	}
 	return s
 }
@@ -285,7 +284,7 @@ func (a *newAccount) place(folder string) error {
 		}
 		path := filepath.Join(folder, a.name+one.name)
 		if _, err := os.Lstat(path); err == nil {
-			return usageError{fmt.Errorf("%s is there already: remove it, or give another folder with --secrets", path)}
+			return usagef("%s is there already: remove it, or give another folder with --secrets", path)
 		} else if !errors.Is(err, os.ErrNotExist) {
 			return usageError{err}
 		}
@@ -306,14 +305,4 @@ func (a *newAccount) save() error {
 		}
 	}
 	return nil
-}
-
-// writeNew writes a file that must not be there yet, and has it on the disk.
-func writeNew(path string, data []byte, mode os.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
 }

@@ -35,7 +35,7 @@ func newAccountsDoctor() *cobra.Command {
 			"The exit status is 0 when nothing failed.",
 		RunE: f.run,
 	}
-	f.in.flag(cmd)
+	f.in.flags(cmd)
 	f.out.flag(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.order, "order", "", "`number` of a purchase order to look at; best one with two open lines or more")
@@ -45,16 +45,9 @@ func newAccountsDoctor() *cobra.Command {
 }
 
 func (f *doctorFlags) run(cmd *cobra.Command, args []string) error {
-	if err := f.out.check(); err != nil {
-		return err
-	}
-	cfg, account, err := f.in.loadAccount(args[0])
+	cfg, account, client, err := f.in.client(args[0])
 	if err != nil {
 		return err
-	}
-	client, err := app.NewClient(*account, func(o *netsuite.Options) { o.Slots = 1 })
-	if err != nil {
-		return usageError{err}
 	}
 	defer client.Close()
 	o := doctor.Options{
@@ -98,7 +91,7 @@ func (f *doctorFlags) examine(cmd *cobra.Command, d *doctor.Doctor) error {
 	var err error
 	if f.wait && !report.OK {
 		changes := stdout
-		if f.out.format == "json" {
+		if f.out.format == asJSON {
 			changes = cmd.ErrOrStderr()
 		} else {
 			printLadder(stdout, report)
@@ -109,16 +102,12 @@ func (f *doctorFlags) examine(cmd *cobra.Command, d *doctor.Doctor) error {
 		report, err = d.Wait(ctx, report, nil, func(before, after doctor.Rung) {
 			fmt.Fprintf(changes, "%s  %s  %s -> %s: %s\n", time.Now().UTC().Format(time.TimeOnly), after.ID, before.Result, after.Result, line(after.Found))
 		})
-		if f.out.format == "table" {
+		if f.out.format == asTable {
 			return verdict(report, err)
 		}
 	}
-	if f.out.format == "json" {
-		if err := printJSON(stdout, report); err != nil {
-			return err
-		}
-	} else {
-		printLadder(stdout, report)
+	if err := f.out.show(cmd, report, func(w io.Writer) { printLadder(w, report) }); err != nil {
+		return err
 	}
 	return verdict(report, err)
 }

@@ -59,7 +59,7 @@ func (l *browserLogin) run(cmd *cobra.Command, name string) error {
 		login.File = filepath.Join(l.path, name+".login.json")
 	}
 	if login.ClientID == "" || login.File == "" {
-		return usageError{errors.New("give --client-id of the integration record and --dir for the file with the tokens")}
+		return usagef("give --client-id of the integration record and --dir for the file with the tokens")
 	}
 	client, err := app.NewClient(*a, func(o *netsuite.Options) { o.Credentials = login })
 	if err != nil {
@@ -70,8 +70,8 @@ func (l *browserLogin) run(cmd *cobra.Command, name string) error {
 	fmt.Fprintf(cmd.ErrOrStderr(), "Open this address, sign in and allow the access:\n\n%s\n\nThen paste the address to which the browser is sent: ", request.URL)
 	address, err := bufio.NewReader(io.LimitReader(cmd.InOrStdin(), 16<<10)).ReadString('\n')
 	fmt.Fprintln(cmd.ErrOrStderr())
-	if err != nil && err != io.EOF {
-		return fmt.Errorf("read the address: %w", err)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("nothing was done: read the address: %w", err)
 	}
 	if strings.TrimSpace(address) == "" {
 		return refusedError{errors.New("nothing was done: no address was pasted")}

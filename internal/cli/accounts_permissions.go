@@ -19,19 +19,16 @@ func newAccountsPermissions() *cobra.Command {
 			"those of orders, bills and credits. Leave out the one of the two sign-in permissions that is not used. Add periods for\n" +
 			"bill.period: first-open, and void for bill.on_delete: void.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
 			wanted, err := doctor.ParseFeatures(features)
 			if err != nil {
-				return usageError{fmt.Errorf("--features: %w", err)}
+				return usagef("--features: %w", err)
 			}
 			permissions := doctor.Permissions(wanted...)
 			g := newGrid("permission", "level", "tab", "why~")
 			for _, p := range permissions {
 				g.add(p.Name, p.Level, p.Tab, p.Why)
 			}
-			return out.print(cmd.OutOrStdout(), permissions, g)
+			return out.print(cmd, permissions, g)
 		},
 	}
 	out.flag(cmd)
@@ -47,16 +44,9 @@ func newAccountsFields() *cobra.Command {
 		Long: "Ask NetSuite's metadata catalog for the fields that the mapping of the account writes, and print each with its script\n" +
 			"id, type and what it must apply to. The exit status is 0 when none is missing.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
-			_, account, err := in.loadAccount(args[0])
+			_, account, client, err := in.client(args[0])
 			if err != nil {
 				return err
-			}
-			client, err := app.NewClient(*account, func(o *netsuite.Options) { o.Slots = 1 })
-			if err != nil {
-				return usageError{err}
 			}
 			defer client.Close()
 			catalogs := map[string][]netsuite.Field{}
@@ -92,7 +82,7 @@ func printFields(cmd *cobra.Command, out *output, account string, fields []docto
 			wrong++
 		}
 	}
-	if err := out.print(cmd.OutOrStdout(), list(fields), g); err != nil {
+	if err := out.print(cmd, list(fields), g); err != nil {
 		return err
 	}
 	if wrong > 0 {

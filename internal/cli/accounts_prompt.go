@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,10 +47,10 @@ func (p *prompter) text(value *string, question string, check func(string) error
 		case err == nil:
 			return
 		case given:
-			p.err = usageError{fmt.Errorf("%s: %w", question, err)}
+			p.err = usagef("%s: %w", question, err)
 		case !p.terminal:
 			// Whoever counted the lines wrong has given a secret here.
-			p.err = usageError{fmt.Errorf("%s: the line of standard input does not fit, and is not shown because secrets are read from there too; give it as a flag", question)}
+			p.err = usagef("%s: the line of standard input does not fit, and is not shown because secrets are read from there too; give it as a flag", question)
 		default:
 			fmt.Fprintln(p.out, err)
 		}
@@ -65,8 +64,8 @@ func (p *prompter) secret(question string) secret.Value {
 	}
 	p.question(question)
 	read := p.line
-	if f, ok := p.in.(*os.File); ok && p.terminal {
-		fd := int(f.Fd())
+	if p.terminal {
+		fd := int(fileOf(p.in).Fd())
 		if state, err := term.GetState(fd); err == nil {
 			// Also after Ctrl-C the terminal must show again what is typed.
 			defer func() { _ = term.Restore(fd, state) }()
@@ -83,7 +82,7 @@ func (p *prompter) secret(question string) secret.Value {
 	}
 	text = strings.TrimSpace(text)
 	if p.err == nil && text == "" {
-		p.err = usageError{fmt.Errorf("%s: an answer is needed", question)}
+		p.err = usagef("%s: an answer is needed", question)
 	}
 	if p.err != nil {
 		return secret.Value{}
@@ -102,23 +101,13 @@ func (p *prompter) question(text string) {
 	}
 }
 
-// answer waits for an answer or for Ctrl-C: reading a terminal cannot be interrupted.
+// answer waits for an answer or for Ctrl-C.
 func (p *prompter) answer(read func() (string, error)) (string, error) {
-	type reply struct {
-		text string
-		err  error
-	}
-	replies := make(chan reply, 1)
-	go func() {
-		text, err := read()
-		replies <- reply{text, err}
-	}()
-	select {
-	case r := <-replies:
-		return r.text, r.err
-	case <-p.ctx.Done():
+	text, err := await(p.ctx, read)
+	if p.ctx.Err() != nil {
 		return "", interruptedError{errors.New("nothing was written: interrupted")}
 	}
+	return text, err
 }
 
 // maxAnswerLine bounds one answer.
@@ -136,10 +125,10 @@ func (p *prompter) line() (string, error) {
 		case n == 1 && one[0] == '\n', errors.Is(err, io.EOF) && b.Len() > 0:
 			return strings.TrimSuffix(b.String(), "\r"), nil
 		case errors.Is(err, io.EOF):
-			return "", usageError{errors.New("standard input ended before the answer")}
+			return "", usagef("standard input ended before the answer")
 		case err != nil:
 			return "", fmt.Errorf("read the answer: %w", err)
 		}
 	}
-	return "", usageError{errors.New("the answer is too long")}
+	return "", usagef("the answer is too long")
 }

@@ -99,11 +99,11 @@ func scalar(s string) string {
 func (a *newAccount) addedTo(path string, before []byte) ([]byte, error) {
 	was, err := config.Parse(path, before, config.NoSecrets)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--write: correct the configuration first: %w", err)}
+		return nil, usagef("--write: correct the configuration first: %w", err)
 	}
 	places, err := a.inserted(before)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--write: %s: %w; run it without --write and add the block by hand", path, err)}
+		return nil, usagef("--write: %s: %w; run it without --write and add the block by hand", path, err)
 	}
 	var after []byte
 	var is *config.Config
@@ -113,7 +113,7 @@ func (a *newAccount) addedTo(path string, before []byte) ([]byte, error) {
 		}
 	}
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--write: with the account added, the configuration would be wrong: %w", err)}
+		return nil, usagef("--write: with the account added, the configuration would be wrong: %w", err)
 	}
 	last := len(was.Accounts)
 	switch {

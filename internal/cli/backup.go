@@ -26,9 +26,6 @@ func newBackupCreate() *cobra.Command {
 			"journal, which is not part of it; keep a copy of that elsewhere. The backup holds what suppliers sent: keep it safe.",
 		Example: "  counterpunch backup create /backup/$(date +%F)",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
 			cfg, err := in.address()
 			if err != nil {
 				return err
@@ -40,7 +37,7 @@ func newBackupCreate() *cobra.Command {
 			return printBackup(cmd, &out, m)
 		},
 	}
-	in.flag(cmd)
+	in.flags(cmd)
 	out.flag(cmd)
 	return cmd
 }
@@ -53,9 +50,6 @@ func newBackupVerify() *cobra.Command {
 		Long: "Compare every file of a backup with the manifest. Then restore it into a NATS server of its own in a temporary folder,\n" +
 			"which takes as much room as the streams, and compare counts and sequences. Needs no running installation.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
 			o.Progress = steps(cmd.ErrOrStderr())
 			m, err := backup.Verify(cmd.Context(), args[0], o)
 			if err != nil {
@@ -109,7 +103,7 @@ func newBackupRestore() *cobra.Command {
 			return nil
 		},
 	}
-	in.flag(cmd)
+	in.flags(cmd)
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return cmd
 }
@@ -145,5 +139,5 @@ func printBackup(cmd *cobra.Command, out *output, m backup.Manifest) error {
 	for _, s := range m.Streams {
 		g.add(s.Name, s.Messages, s.LastSeq, s.Size, s.SHA256)
 	}
-	return out.print(cmd.OutOrStdout(), m, g)
+	return out.print(cmd, m, g)
 }

@@ -47,7 +47,7 @@ func newConfigCheck() *cobra.Command {
 			if placed := (*config.Error)(nil); errors.As(err, &placed) {
 				return usageError{err}
 			} else if err != nil {
-				return usageError{fmt.Errorf("%s: %w", args[0], err)}
+				return usagef("%s: %w", args[0], err)
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: ok, %d account(s), %d supplier(s)\n", args[0], len(cfg.Accounts), len(cfg.Suppliers))
 			return err

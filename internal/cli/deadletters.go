@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -54,79 +56,52 @@ func newShownLetter(l queue.Letter) shownLetter {
 }
 
 func newDeadLettersList() *cobra.Command {
-	var in installation
-	var out output
+	var s session
 	var f filter
 	cmd := &cobra.Command{
 		Use: "ls", Aliases: []string{"list"}, Short: "List dead letters, newest first", Args: exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
-			wanted, q, done, err := in.openFor(cmd, &f)
-			if err != nil {
-				return err
-			}
-			defer done()
-			letters, err := q.Letters(cmd.Context(), wanted)
+		RunE: s.run(func(cmd *cobra.Command, _ []string) error {
+			letters, err := s.queue.Letters(cmd.Context(), f.queue())
 			if err != nil {
 				return fmt.Errorf("list dead letters: %w", err)
 			}
-			shown := make([]shownLetter, len(letters))
+			all := make([]shownLetter, len(letters))
 			g := newGrid("id", "age", "supplier~", "kind~", "number~", "orders~", "reason~", "fingerprint", "says~")
-			for i, l := range letters {
-				s := newShownLetter(l)
-				shown[i] = s
-				says := s.NetSuite
-				if says == "" {
-					says = s.Detail
-				}
-				g.add(s.ID, age(s.Since), s.Supplier, s.Kind, s.Number, orderList(s.Orders), s.Reason, s.Fingerprint, short(says, 100))
+			for i, letter := range letters {
+				l := newShownLetter(letter)
+				all[i] = l
+				g.add(l.ID, age(l.Since), l.Supplier, l.Kind, l.Number, orderList(l.Orders), l.Reason, l.Fingerprint, short(cmp.Or(l.NetSuite, l.Detail), 100))
 			}
-			if err := out.print(cmd.OutOrStdout(), shown, g); err != nil {
+			if err := s.out.print(cmd, all, g); err != nil {
 				return err
 			}
-			f.note(cmd, "dead letters", len(letters))
+			f.note(cmd, "dead letters match", len(letters))
 			return nil
-		},
+		}),
 	}
-	in.flag(cmd)
-	out.flag(cmd)
+	s.flags(cmd)
 	f.flags(cmd, 100)
 	return cmd
 }
 
 func newDeadLettersShow() *cobra.Command {
-	var in installation
-	var out output
+	var s session
 	cmd := &cobra.Command{
 		Use: "show ID", Short: "Show one dead letter: why it waits, its history, and what a replay would do", Args: exactly("ID"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
-			_, q, done, err := in.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer done()
-			d, err := readDocument(cmd, q, args[0])
+		RunE: s.onDocument(func(cmd *cobra.Command, id string) error {
+			d, err := readDocument(cmd.Context(), s.queue, id)
 			if err != nil {
 				return err
 			}
 			if d.Status.State != queue.StateDeadLettered {
-				return fmt.Errorf("document %s is no dead letter but %s; counterpunch documents show has it: %w", d.Status.ID, d.Status.State, queue.ErrNotFound)
+				return fmt.Errorf("document %s is no dead letter but %s; counterpunch documents show has it: %w", id, d.Status.State, queue.ErrNotFound)
 			}
-			if out.format == "json" {
-				return printJSON(cmd.OutOrStdout(), d)
-			}
-			d.print(cmd.OutOrStdout())
-			w := cmd.OutOrStdout()
-			printList(w, widthOf(w), "A replay", replayDoes(*d.newest()))
-			return nil
-		},
+			return s.out.show(cmd, d, func(w io.Writer) {
+				d.print(w)
+				printList(w, widthOf(w), "A replay", replayDoes(*d.newest()))
+			})
+		}),
 	}
-	in.flag(cmd)
-	out.flag(cmd)
+	s.flags(cmd)
 	return cmd
 }

@@ -16,57 +16,33 @@ func newDocuments() *cobra.Command {
 }
 
 func newDocumentsList() *cobra.Command {
-	var in installation
-	var out output
+	var s session
 	var f filter
 	var again watch
 	cmd := &cobra.Command{
 		Use: "ls", Aliases: []string{"list"}, Short: "List documents, newest first", Args: exactly(),
 		Example: "  counterpunch documents ls --supplier acme --since 24h\n  counterpunch documents ls --order PO-1001 -o json\n  counterpunch documents ls --state parked --watch",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
-			_, q, done, err := in.openFor(cmd, &f)
-			if err != nil {
-				return err
-			}
-			defer done()
-			return again.run(cmd, func() error { return listDocuments(cmd, q, &f, &out) })
-		},
+		RunE: s.run(func(cmd *cobra.Command, _ []string) error {
+			return again.run(cmd, func() error { return s.listDocuments(cmd, &f) })
+		}),
 	}
-	in.flag(cmd)
-	out.flag(cmd)
+	s.flags(cmd)
 	f.flags(cmd, 100)
-	f.stateFlag(cmd)
+	f.stateFlag(cmd, "only ", queue.States())
 	again.flags(cmd)
 	return cmd
 }
 
-// openFor checks the filter before it connects, so that a mistyped flag does not wait for NATS.
-func (i *installation) openFor(cmd *cobra.Command, f *filter) (queue.Filter, *queue.Queue, func(), error) {
-	wanted, err := f.queue()
-	if err != nil {
-		return wanted, nil, nil, err
-	}
-	_, q, done, err := i.open(cmd.Context())
-	return wanted, q, done, err
-}
-
-func listDocuments(cmd *cobra.Command, q *queue.Queue, f *filter, out *output) error {
-	wanted, err := f.queue() // anew each time, because --since counts from now
-	if err != nil {
-		return err
-	}
-	all, err := q.Documents(cmd.Context(), wanted)
+func (s *session) listDocuments(cmd *cobra.Command, f *filter) error {
+	all, err := s.queue.Documents(cmd.Context(), f.queue())
 	if err != nil {
 		return fmt.Errorf("list documents: %w", err)
 	}
 	g := newGrid("id", "age", "supplier~", "kind~", "number~", "orders~", "state", "reason~")
-	for _, s := range all {
-		g.add(s.ID, age(s.Received), s.Supplier, s.Kind, s.Number, orderList(s.Orders), s.State, s.Reason)
+	for _, d := range all {
+		g.add(d.ID, age(d.Received), d.Supplier, d.Kind, d.Number, orderList(d.Orders), d.State, d.Reason)
 	}
-	if err := out.print(cmd.OutOrStdout(), list(all), g); err != nil {
+	if err := s.out.print(cmd, list(all), g); err != nil {
 		return err
 	}
 	f.note(cmd, "documents match", len(all))
@@ -99,7 +75,7 @@ func resolve(ctx context.Context, q *queue.Queue, name string) (string, error) {
 		for _, s := range found {
 			lines = append(lines, fmt.Sprintf("  %s  %s of %s, %s", s.ID, s.Kind, s.Supplier, s.State))
 		}
-		return "", usageError{fmt.Errorf("several documents have the number %q; give the id of one:\n%s", name, strings.Join(lines, "\n"))}
+		return "", usagef("several documents have the number %q; give the id of one:\n%s", name, strings.Join(lines, "\n"))
 	}
 	return found[0].ID, nil
 }

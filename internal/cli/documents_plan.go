@@ -21,8 +21,7 @@ import (
 )
 
 func newDocumentsPlan() *cobra.Command {
-	var in installation
-	var out output
+	var s session
 	cmd := &cobra.Command{
 		Use: "plan ID", Short: "Ask NetSuite what bringing one document in would do now, and write nothing", Args: exactly("ID"),
 		Long: "Look up the orders of one document, named by its id or its own number, and tell what the worker would do with it now:\n" +
@@ -30,20 +29,8 @@ func newDocumentsPlan() *cobra.Command {
 			"parked. Nothing is written, neither to NetSuite nor to the queue. NetSuite is called with the sign-in and the slots of\n" +
 			"the document's account; what it refuses only when it is written to, a preview cannot tell.",
 		Example: "  counterpunch documents plan INV-60044\n  counterpunch documents plan INV-60044 -o json",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
-			_, q, done, err := in.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer done()
-			id, err := resolve(cmd.Context(), q, args[0])
-			if err != nil {
-				return err
-			}
-			p, err := newPlanner(&in, q)
+		RunE: s.onDocument(func(cmd *cobra.Command, id string) error {
+			p, err := newPlanner(&s)
 			if err != nil {
 				return err
 			}
@@ -52,16 +39,14 @@ func newDocumentsPlan() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if out.format == "json" {
-				return printJSON(cmd.OutOrStdout(), shown)
+			if err := s.out.show(cmd, shown, shown.print); err != nil {
+				return err
 			}
-			shown.print(cmd.OutOrStdout())
 			fmt.Fprintf(cmd.ErrOrStderr(), "nothing was written; calls to NetSuite: %d\n", shown.Reads)
 			return nil
-		},
+		}),
 	}
-	in.flag(cmd)
-	out.flag(cmd)
+	s.flags(cmd)
 	return cmd
 }
 
@@ -73,12 +58,12 @@ type planner struct {
 	clients map[string]*netsuite.Client
 }
 
-func newPlanner(in *installation, q *queue.Queue) (*planner, error) {
-	cfg, err := in.load(config.AccountSecrets)
+func newPlanner(s *session) (*planner, error) {
+	cfg, err := s.in.load(config.AccountSecrets)
 	if err != nil {
 		return nil, err
 	}
-	return &planner{in: in, cfg: cfg, queue: q, clients: map[string]*netsuite.Client{}}, nil
+	return &planner{in: &s.in, cfg: cfg, queue: s.queue, clients: map[string]*netsuite.Client{}}, nil
 }
 
 func (p *planner) close() {
@@ -111,15 +96,14 @@ func (p *planner) preview(ctx context.Context, id string) (shownPreview, error) 
 }
 
 func (p *planner) options(name string) (delivery.PlanOptions, error) {
-	account, ok := p.cfg.Account(name)
-	if !ok {
-		return delivery.PlanOptions{}, p.in.noAccount(p.cfg, name)
+	account, err := p.in.account(p.cfg, name)
+	if err != nil {
+		return delivery.PlanOptions{}, err
 	}
 	client := p.clients[name]
 	if client == nil {
-		var err error
-		if client, err = app.NewClient(*account, func(o *netsuite.Options) { o.Slots = 1 }); err != nil {
-			return delivery.PlanOptions{}, usageError{err}
+		if client, err = newClient(*account); err != nil {
+			return delivery.PlanOptions{}, err
 		}
 		p.clients[name] = client
 	}
@@ -132,14 +116,11 @@ func (p *planner) options(name string) (delivery.PlanOptions, error) {
 
 // preview asks NetSuite about the first documents, as many as are wanted, one at a time. It ends at the first that cannot be
 // made: sign-ins that are refused again and again lock the user.
-func (c *change) preview(cmd *cobra.Command, in *installation, q *queue.Queue, chosen []queue.Status) ([]shownPreview, error) {
+func (c *change) preview(cmd *cobra.Command, chosen []queue.Status) ([]shownPreview, error) {
 	if !c.plan {
 		return nil, nil
 	}
-	if c.plans < 1 {
-		return nil, usageError{fmt.Errorf("--plans %d: give a number of documents", c.plans)}
-	}
-	p, err := newPlanner(in, q)
+	p, err := newPlanner(&c.session)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"counterpunch/internal/app"
 	"counterpunch/internal/operations"
@@ -25,6 +28,9 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// usagef is fmt.Errorf for a usageError.
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
 // partlyError is what went wrong where other things went well.
 type partlyError struct{ error }
 
@@ -44,6 +50,15 @@ func (e unreachableError) Unwrap() error { return e.error }
 type interruptedError struct{ error }
 
 func (e interruptedError) Unwrap() error { return e.error }
+
+// interrupted is the error of a command that Ctrl-C ended: it says how far the command came, as far as that is known.
+func interrupted(err error) error {
+	if is[interruptedError](err) {
+		return err
+	}
+	said := strings.TrimSuffix(err.Error(), context.Canceled.Error())
+	return interruptedError{errors.New(strings.TrimSuffix("interrupted: "+said, ": "))}
+}
 
 // ExitStatus returns the exit status for an error of a command.
 func ExitStatus(err error) int {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"counterpunch/internal/operations"
 	"counterpunch/internal/queue"
 )
 
@@ -60,96 +59,73 @@ func (s shownJob) print(w io.Writer) {
 }
 
 func newJobsList() *cobra.Command {
-	var in installation
-	var out output
+	var s session
 	var again watch
 	cmd := &cobra.Command{
 		Use: "ls", Aliases: []string{"list"}, Short: "List jobs, newest first; they are kept for 90 days", Args: exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
-			_, q, done, err := in.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer done()
-			return again.run(cmd, func() error {
-				jobs, err := q.Jobs().List(cmd.Context())
-				if err != nil {
-					return err
-				}
-				shown := make([]shownJob, len(jobs))
-				g := newGrid("id", "age", "state", "author~", "documents", "replayed", "skipped", "failed", "note~")
-				for i, j := range jobs {
-					shown[i] = newShownJob(j)
-					g.add(j.ID, age(j.Created), j.State, j.Author, j.Total, j.Replayed, j.Skipped, j.Failed, short(j.Note, 60))
-				}
-				return out.print(cmd.OutOrStdout(), shown, g)
-			})
-		},
+		RunE: s.run(func(cmd *cobra.Command, _ []string) error {
+			return again.run(cmd, func() error { return s.listJobs(cmd) })
+		}),
 	}
-	in.flag(cmd)
-	out.flag(cmd)
+	s.flags(cmd)
 	again.flags(cmd)
 	return cmd
 }
 
+func (s *session) listJobs(cmd *cobra.Command) error {
+	jobs, err := s.queue.Jobs().List(cmd.Context())
+	if err != nil {
+		return fmt.Errorf("list jobs: %w", err)
+	}
+	all := make([]shownJob, len(jobs))
+	g := newGrid("id", "age", "state", "author~", "documents", "replayed", "skipped", "failed", "note~")
+	for i, j := range jobs {
+		all[i] = newShownJob(j)
+		g.add(j.ID, age(j.Created), j.State, j.Author, j.Total, j.Replayed, j.Skipped, j.Failed, short(j.Note, 60))
+	}
+	return s.out.print(cmd, all, g)
+}
+
 func newJobsShow() *cobra.Command {
-	return onJob("show ID", "Show one job", func(cmd *cobra.Command, q *queue.Queue, _ *operations.Operations, id string) (queue.Job, error) {
-		return q.Jobs().Get(cmd.Context(), id)
+	return onJob("show ID", "Show one job", func(cmd *cobra.Command, s *session, id string) (queue.Job, error) {
+		return s.queue.Jobs().Get(cmd.Context(), id)
 	})
 }
 
 func newJobsWatch() *cobra.Command {
-	return onJob("watch ID", "Follow a job to its end; Ctrl-C leaves it as it is", func(cmd *cobra.Command, q *queue.Queue, _ *operations.Operations, id string) (queue.Job, error) {
-		return watchJob(cmd, q, id)
+	return onJob("watch ID", "Follow a job to its end; Ctrl-C leaves it as it is", func(cmd *cobra.Command, s *session, id string) (queue.Job, error) {
+		return watchJob(cmd, s.queue, id)
 	})
 }
 
 func newJobsCancel() *cobra.Command {
-	return onJob("cancel ID", "Stop a job; what it has in hand is finished, the rest stays where it is", func(cmd *cobra.Command, _ *queue.Queue, ops *operations.Operations, id string) (queue.Job, error) {
-		return ops.Cancel(cmd.Context(), id)
+	return onJob("cancel ID", "Stop a job; what it has in hand is finished, the rest stays where it is", func(cmd *cobra.Command, s *session, id string) (queue.Job, error) {
+		return s.ops.Cancel(cmd.Context(), id)
 	})
 }
 
 // onJob is a command that does something with a job and shows it.
-func onJob(use, about string, do func(*cobra.Command, *queue.Queue, *operations.Operations, string) (queue.Job, error)) *cobra.Command {
-	var in installation
-	var out output
-	var who author
+func onJob(use, about string, do func(*cobra.Command, *session, string) (queue.Job, error)) *cobra.Command {
+	var s session
 	cmd := &cobra.Command{
 		Use: use, Short: about, Args: exactly("ID"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
-			q, ops, done, err := who.open(cmd.Context(), &in)
+		RunE: s.run(func(cmd *cobra.Command, args []string) error {
+			j, err := do(cmd, &s, args[0])
 			if err != nil {
 				return err
 			}
-			defer done()
-			j, err := do(cmd, q, ops, args[0])
-			if err != nil {
-				return err
-			}
-			return out.job(cmd, j)
-		},
+			return s.out.job(cmd, j)
+		}),
 	}
-	in.flag(cmd)
-	out.flag(cmd)
-	who.flag(cmd)
+	s.flags(cmd)
+	s.who.flag(cmd)
 	return cmd
 }
 
 // job prints a job.
 func (o *output) job(cmd *cobra.Command, j queue.Job) error {
 	s := newShownJob(j)
-	if o.format == "json" {
-		return printJSON(cmd.OutOrStdout(), s)
-	}
-	s.print(cmd.OutOrStdout())
-	return nil
+	return o.show(cmd, s, s.print)
 }
 
 // idleJob is how long a job may wait for a worker before it is said that it does.

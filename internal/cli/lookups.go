@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"counterpunch/internal/app"
-	"counterpunch/internal/config"
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/queue"
 )
@@ -24,49 +22,34 @@ func newLookups() *cobra.Command {
 	return cmd
 }
 
-// lookupTables is the account whose tables a command is about.
+// lookupTables is a session with the tables of one account.
 type lookupTables struct {
-	installation
+	session
 	account string
+	mapping mapping.Config // what the configuration says of them
 }
 
-func (t *lookupTables) flags(cmd *cobra.Command) {
-	t.flag(cmd)
+func (t *lookupTables) tableFlags(cmd *cobra.Command) {
+	t.in.flags(cmd)
 	cmd.Flags().StringVar(&t.account, "account", "", "account whose tables are meant; the only one by default")
 }
 
-// open connects, and returns what the configuration says of the tables.
-func (t *lookupTables) open(cmd *cobra.Command) (mapping.Config, *queue.Queue, func(), error) {
-	cfg, q, done, err := t.installation.open(cmd.Context())
-	if err != nil {
-		return mapping.Config{}, nil, nil, err
-	}
-	a, err := t.find(cfg)
-	if err != nil {
-		done()
-		return mapping.Config{}, nil, nil, err
-	}
-	t.account = a.Name
-	return app.Mapping(*a), q, done, nil
+// run is that of the session, after the account was found.
+func (t *lookupTables) run(do func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return t.session.run(func(cmd *cobra.Command, args []string) error {
+		a, err := t.in.account(t.cfg, t.account)
+		if err != nil {
+			return err
+		}
+		t.account, t.mapping = a.Name, app.Mapping(*a)
+		return do(cmd, args)
+	})
 }
 
-func (t *lookupTables) find(cfg *config.Config) (*config.Account, error) {
-	if t.account == "" && len(cfg.Accounts) == 1 {
-		return &cfg.Accounts[0], nil
-	}
-	if a, ok := cfg.Account(t.account); ok {
-		return a, nil
-	}
-	if t.account == "" {
-		return nil, usageError{errors.New("the configuration has several accounts; give --account")}
-	}
-	return nil, fmt.Errorf("account %q is not in %s: %w", t.account, t.path, queue.ErrNotFound)
-}
-
-// isTable checks the name of a table.
-func isTable(c mapping.Config, table string) error {
-	if names := c.TableNames(); !slices.Contains(names, table) {
-		return usageError{fmt.Errorf("there is no table %q; there are %s, and more by lookups of the configuration", table, strings.Join(names, ", "))}
+// check refuses the name of a table that there is not.
+func (t *lookupTables) check(table string) error {
+	if names := t.mapping.TableNames(); !slices.Contains(names, table) {
+		return usagef("there is no table %q; there are %s, and more by lookups of the configuration", table, strings.Join(names, ", "))
 	}
 	return nil
 }
@@ -89,14 +72,14 @@ const (
 )
 
 // current returns the entries that hold now, of one table or of all, sorted.
-func (t *lookupTables) current(cmd *cobra.Command, c mapping.Config, q *queue.Queue, table string) ([]shownLookup, error) {
-	set, err := q.Lookups().All(cmd.Context(), t.account)
+func (t *lookupTables) current(cmd *cobra.Command, table string) ([]shownLookup, error) {
+	set, err := t.queue.Lookups().All(cmd.Context(), t.account)
 	if err != nil {
 		return nil, fmt.Errorf("read the lookup tables of account %s: %w", t.account, err)
 	}
 	type name struct{ table, key string }
 	entries := map[name]shownLookup{}
-	for table, configured := range c.Lookups {
+	for table, configured := range t.mapping.Lookups {
 		for key, value := range configured {
 			entries[name{table, key}] = shownLookup{Table: table, Key: key, Value: value, From: fromConfiguration}
 		}
@@ -117,93 +100,64 @@ func (t *lookupTables) current(cmd *cobra.Command, c mapping.Config, q *queue.Qu
 }
 
 func newLookupsList() *cobra.Command {
-	var t lookupTables
-	var out output
-	cmd := &cobra.Command{
-		Use: "list [TABLE]", Aliases: []string{"ls"}, Short: "List the entries that hold now, of the configuration and set since", Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return t.print(cmd, &out, args, func(shownLookup) bool { return true })
-		},
-	}
-	t.flags(cmd)
-	out.flag(cmd, asTable, asJSON, asCSV)
-	return cmd
+	return onLookups("list [TABLE]", "List the entries that hold now, of the configuration and set since",
+		func(shownLookup) bool { return true }, asTable, asJSON, asCSV)
 }
 
 func newLookupsExport() *cobra.Command {
-	var t lookupTables
-	var out output
-	cmd := &cobra.Command{
-		Use: "export [TABLE]", Short: "Write the entries that were set, as lookups import reads them", Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return t.print(cmd, &out, args, func(s shownLookup) bool { return s.From == fromSet })
-		},
-	}
-	t.flags(cmd)
-	out.flag(cmd, asCSV, asJSON)
-	return cmd
+	return onLookups("export [TABLE]", "Write the entries that were set, as lookups import reads them",
+		func(l shownLookup) bool { return l.From == fromSet }, asCSV, asJSON)
 }
 
-// print writes the entries that are wanted.
-func (t *lookupTables) print(cmd *cobra.Command, out *output, args []string, wanted func(shownLookup) bool) error {
-	if err := out.check(); err != nil {
-		return err
+// onLookups is a command that writes those entries that are wanted, of one table or of all.
+func onLookups(use, about string, wanted func(shownLookup) bool, formats ...string) *cobra.Command {
+	var t lookupTables
+	cmd := &cobra.Command{
+		Use: use, Short: about, Args: arguments(0, 1, "one TABLE or none"),
+		RunE: t.run(func(cmd *cobra.Command, args []string) error {
+			table := strings.Join(args, "")
+			if table != "" {
+				if err := t.check(table); err != nil {
+					return err
+				}
+			}
+			all, err := t.current(cmd, table)
+			if err != nil {
+				return err
+			}
+			all = slices.DeleteFunc(all, func(l shownLookup) bool { return !wanted(l) })
+			rows := make([][]string, len(all))
+			for i, l := range all {
+				since := ""
+				if l.Since != nil {
+					since = stamp(*l.Since)
+				}
+				rows[i] = []string{l.Table, l.Key, l.Value, l.From, l.By, since, l.Reason}
+			}
+			return t.out.rows(cmd, list(all), []string{"table", "key", "value", "from", "by", "since", "reason"}, rows)
+		}),
 	}
-	c, q, done, err := t.open(cmd)
-	if err != nil {
-		return err
-	}
-	defer done()
-	table := ""
-	if len(args) > 0 {
-		table = args[0]
-		if err := isTable(c, table); err != nil {
-			return err
-		}
-	}
-	all, err := t.current(cmd, c, q, table)
-	if err != nil {
-		return err
-	}
-	all = slices.DeleteFunc(all, func(s shownLookup) bool { return !wanted(s) })
-	if out.format == asJSON {
-		return printJSON(cmd.OutOrStdout(), list(all))
-	}
-	rows := make([][]string, len(all))
-	for i, s := range all {
-		since := ""
-		if s.Since != nil {
-			since = stamp(*s.Since)
-		}
-		rows[i] = []string{s.Table, s.Key, s.Value, s.From, s.By, since, s.Reason}
-	}
-	return printRows(cmd.OutOrStdout(), out.format, []string{"table", "key", "value", "from", "by", "since", "reason"}, rows)
+	t.tableFlags(cmd)
+	t.out.flag(cmd, formats...)
+	return cmd
 }
 
 func newLookupsGet() *cobra.Command {
 	var t lookupTables
-	var out output
 	cmd := &cobra.Command{
 		Use: "get TABLE KEY", Short: "Show what an entry is now, and who set it to what before", Args: exactly("TABLE", "KEY"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := out.check(); err != nil {
+		RunE: t.run(func(cmd *cobra.Command, args []string) error {
+			table, key := args[0], args[1]
+			if err := t.check(table); err != nil {
 				return err
 			}
-			c, q, done, err := t.open(cmd)
+			versions, err := t.queue.Lookups().History(cmd.Context(), t.account, table, key)
 			if err != nil {
-				return err
+				return fmt.Errorf("read the versions of %s in table %s: %w", key, table, err)
 			}
-			defer done()
-			if err := isTable(c, args[0]); err != nil {
-				return err
-			}
-			versions, err := q.Lookups().History(cmd.Context(), t.account, args[0], args[1])
-			if err != nil {
-				return fmt.Errorf("read the versions of %s in table %s: %w", args[1], args[0], err)
-			}
-			configured, ok := c.Lookups[args[0]][args[1]]
+			configured, ok := t.mapping.Lookups[table][key]
 			if len(versions) == 0 && !ok {
-				return fmt.Errorf("table %s of account %s has no entry %q: %w", args[0], t.account, args[1], queue.ErrNotFound)
+				return fmt.Errorf("table %s of account %s has no entry %q: %w", table, t.account, key, queue.ErrNotFound)
 			}
 			g := newGrid("value~", "from", "since", "by~", "reason~")
 			if ok {
@@ -216,11 +170,11 @@ func newLookupsGet() *cobra.Command {
 				}
 				g.add(v.Value, from, stamp(v.Since), v.By, v.Reason)
 			}
-			return out.print(cmd.OutOrStdout(), shownVersions{args[0], args[1], configured, list(versions)}, g)
-		},
+			return t.out.print(cmd, shownVersions{table, key, configured, list(versions)}, g)
+		}),
 	}
-	t.flags(cmd)
-	out.flag(cmd)
+	t.tableFlags(cmd)
+	t.out.flag(cmd)
 	return cmd
 }
 

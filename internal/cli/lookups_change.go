@@ -1,14 +1,10 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"counterpunch/internal/mapping"
 	"counterpunch/internal/queue"
 )
 
@@ -19,10 +15,16 @@ type lookupChange struct {
 	dry bool
 }
 
-func (c *lookupChange) flags(cmd *cobra.Command) {
-	c.lookupTables.flags(cmd)
+func (c *lookupChange) changeFlags(cmd *cobra.Command) {
+	c.tableFlags(cmd)
 	cmd.Flags().StringVar(&c.why, "reason", "", "why, kept with the entry")
 	cmd.Flags().BoolVar(&c.dry, "dry-run", false, "only say what would change")
+	before(cmd, func([]string) error {
+		if blank(c.why) && !c.dry {
+			return usagef("changing a lookup table needs --reason, which stays with the entry")
+		}
+		return nil
+	})
 }
 
 // entry is what an entry is to become. An empty value deletes it.
@@ -37,14 +39,17 @@ func newLookupsSet() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set TABLE KEY VALUE", Short: "Set an entry, from the next document on", Args: exactly("TABLE", "KEY", "VALUE"),
 		Example: "  counterpunch lookups set carriers \"UPS Ground\" 12 --reason \"new shipping item\"",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if strings.TrimSpace(args[2]) == "" {
-				return usageError{errors.New("the value is empty; lookups delete takes an entry back")}
-			}
-			return c.run(cmd, []entry{{args[0], args[1], args[2]}})
-		},
+		RunE: c.run(func(cmd *cobra.Command, args []string) error {
+			return c.set(cmd, []entry{{args[0], args[1], args[2]}})
+		}),
 	}
-	c.flags(cmd)
+	c.changeFlags(cmd)
+	before(cmd, func(args []string) error {
+		if blank(args[2]) {
+			return usagef("the value is empty; lookups delete takes an entry back")
+		}
+		return nil
+	})
 	return cmd
 }
 
@@ -52,79 +57,66 @@ func newLookupsDelete() *cobra.Command {
 	var c lookupChange
 	cmd := &cobra.Command{
 		Use: "delete TABLE KEY", Short: "Take back what was set: the configuration's entry, if there is one, holds again", Args: exactly("TABLE", "KEY"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.run(cmd, []entry{{Table: args[0], Key: args[1]}})
-		},
+		RunE: c.run(func(cmd *cobra.Command, args []string) error {
+			return c.set(cmd, []entry{{Table: args[0], Key: args[1]}})
+		}),
 	}
-	c.flags(cmd)
+	c.changeFlags(cmd)
 	return cmd
 }
 
 func newLookupsImport() *cobra.Command {
 	var c lookupChange
 	var yes bool
+	var entries []entry
 	cmd := &cobra.Command{
 		Use: "import FILE", Short: "Set the entries of a file, as lookups export writes it; - reads standard input", Args: exactly("FILE"),
 		Long: "Set the entries of a file: CSV with the columns table, key and value, or JSON [{\"table\": …, \"key\": …, \"value\": …}].\n" +
 			"Entries that the file does not have stay as they are.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if args[0] == "-" && !yes && !c.dry {
-				return usageError{errors.New("standard input cannot be the file and the answer: give --yes or --dry-run")}
-			}
-			entries, err := readEntries(cmd, args[0])
-			if err != nil {
+		RunE: c.run(func(cmd *cobra.Command, _ []string) error {
+			if err := confirm(cmd, yes || c.dry, "set %d entries?", len(entries)); err != nil {
 				return err
 			}
-			if !c.dry {
-				if err := confirm(cmd, yes, "set %d entries?", len(entries)); err != nil {
-					return err
-				}
-			}
-			return c.run(cmd, entries)
-		},
+			return c.set(cmd, entries)
+		}),
 	}
-	c.flags(cmd)
+	c.changeFlags(cmd)
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	before(cmd, func(args []string) (err error) {
+		if args[0] == "-" && !yes && !c.dry {
+			return usagef("standard input cannot be the file and the answer: give --yes or --dry-run")
+		}
+		entries, err = readEntries(cmd, args[0])
+		return err
+	})
 	return cmd
 }
 
 func readEntries(cmd *cobra.Command, path string) ([]entry, error) {
-	in := cmd.InOrStdin()
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, usageError{err}
-		}
-		defer f.Close()
-		in = f
+	in, err := openFile(cmd, path)
+	if err != nil {
+		return nil, err
 	}
+	defer in.Close()
 	entries, err := decodeEntries(in)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("%s: %w", path, err)}
+		return nil, usagef("%s: %w", path, err)
 	}
 	return entries, nil
 }
 
-// run checks every entry before the first is changed, and tells what each was and is.
-func (c *lookupChange) run(cmd *cobra.Command, entries []entry) error {
-	if strings.TrimSpace(c.why) == "" && !c.dry {
-		return usageError{errors.New("changing a lookup table needs --reason, which stays with the entry")}
-	}
-	config, q, done, err := c.open(cmd)
-	if err != nil {
-		return err
-	}
-	defer done()
+// set checks every entry before the first is changed, and tells what each was and is.
+func (c *lookupChange) set(cmd *cobra.Command, entries []entry) error {
 	for _, e := range entries {
-		if err := isTable(config, e.Table); err != nil {
+		if err := c.check(e.Table); err != nil {
 			return err
 		}
-		if strings.TrimSpace(e.Key) == "" {
-			return usageError{fmt.Errorf("table %s: the key is empty", e.Table)}
+		if blank(e.Key) {
+			return usagef("table %s: the key is empty", e.Table)
 		}
 	}
 	for i, e := range entries {
-		if err := c.change(cmd, config, q, e); err != nil {
+		if err := c.change(cmd, e); err != nil {
 			err = fmt.Errorf("change %s in table %s of account %s: %w", e.Key, e.Table, c.account, err)
 			if i > 0 {
 				return partlyError{fmt.Errorf("%d of %d entries were changed: %w", i, len(entries), err)}
@@ -136,13 +128,13 @@ func (c *lookupChange) run(cmd *cobra.Command, entries []entry) error {
 }
 
 // change makes one entry what it is to become. An entry that is so already is left alone.
-func (c *lookupChange) change(cmd *cobra.Command, config mapping.Config, q *queue.Queue, e entry) error {
-	v, err := q.Lookups().Get(cmd.Context(), c.account, e.Table, e.Key)
+func (c *lookupChange) change(cmd *cobra.Command, e entry) error {
+	v, err := c.queue.Lookups().Get(cmd.Context(), c.account, e.Table, e.Key)
 	if err != nil {
 		return err
 	}
 	isSet := v.Revision != 0 && !v.Deleted
-	configured := config.Lookups[e.Table][e.Key]
+	configured := c.mapping.Lookups[e.Table][e.Key]
 	before, after := configured, e.Value
 	if isSet {
 		before = v.Value
@@ -161,7 +153,7 @@ func (c *lookupChange) change(cmd *cobra.Command, config mapping.Config, q *queu
 	default:
 		v.Account, v.Table, v.Key, v.Value = c.account, e.Table, e.Key, e.Value
 		v.Deleted, v.By, v.Reason = e.Value == "", actor(), c.why
-		if _, err := q.Lookups().Set(cmd.Context(), v); err != nil {
+		if _, err := c.queue.Lookups().Set(cmd.Context(), v); err != nil {
 			return err
 		}
 	}

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"io"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"counterpunch/internal/app"
-	"counterpunch/internal/config"
 	"counterpunch/internal/netsuite"
 	"counterpunch/internal/queue"
 )
@@ -28,9 +27,8 @@ func newNetSuite() *cobra.Command {
 // connection is the account that a command calls, and how.
 type connection struct {
 	in      installation
+	out     output
 	account string
-	format  string
-	formats []string
 	debug   bool
 	timeout time.Duration
 }
@@ -42,61 +40,39 @@ func (n *connection) flags(cmd *cobra.Command, formats ...string) {
 	fl.StringVarP(&n.account, "account", "a", "", "`name` of the account in the configuration; may be left out when there is only one")
 	fl.BoolVar(&n.debug, "debug", false, "print requests and answers to stderr, with secrets blanked")
 	fl.DurationVar(&n.timeout, "timeout", 0, "`duration` of one call, in place of the configuration's, such as 30s")
-	if n.formats = formats; len(formats) > 0 {
-		fl.StringVarP(&n.format, "output", "o", formats[0], strings.Join(formats, ", "))
-		complete(cmd, "output", formats...)
+	if len(formats) > 0 {
+		n.out.flag(cmd, formats...)
 	}
-}
-
-// The forms in which answers are printed.
-const (
-	asTable = "table"
-	asJSON  = "json"
-	asCSV   = "csv"
-)
-
-// with calls do with a client of the chosen account.
-func (n *connection) with(cmd *cobra.Command, do func(*netsuite.Client) error) error {
-	if len(n.formats) > 0 && !slices.Contains(n.formats, n.format) {
-		return usageError{fmt.Errorf("-o %s: give one of %s", n.format, strings.Join(n.formats, ", "))}
-	}
-	if n.timeout < 0 {
-		return usageError{fmt.Errorf("--timeout %s: give a duration such as 30s", n.timeout)}
-	}
-	cfg, account, err := n.chosen()
-	if err != nil {
-		return err
-	}
-	warnOfEnd(cmd, account, time.Now())
-	client, err := app.NewClient(*account, func(o *netsuite.Options) {
-		if n.timeout > 0 {
-			o.Timeout = n.timeout
+	before(cmd, func([]string) error {
+		if n.timeout < 0 {
+			return usagef("--timeout %s: give a duration such as 30s", n.timeout)
 		}
-		if n.debug {
-			o.Trace = newTracer(cmd.ErrOrStderr(), cfg).print
-		}
+		return nil
 	})
-	if err != nil {
-		return usageError{err}
-	}
-	defer client.Close()
-	return do(client)
 }
 
-// chosen returns the account that is named, or the only one.
-func (n *connection) chosen() (*config.Config, *config.Account, error) {
-	if n.account != "" {
-		return n.in.loadAccount(n.account)
+// run returns what a command runs: do, with a client of the chosen account.
+func (n *connection) run(do func(cmd *cobra.Command, client *netsuite.Client, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		cfg, account, err := n.in.loadAccount(n.account)
+		if err != nil {
+			return err
+		}
+		warnOfEnd(cmd, account, time.Now())
+		client, err := app.NewClient(*account, func(o *netsuite.Options) {
+			if n.timeout > 0 {
+				o.Timeout = n.timeout
+			}
+			if n.debug {
+				o.Trace = newTracer(cmd.ErrOrStderr(), cfg).print
+			}
+		})
+		if err != nil {
+			return usageError{err}
+		}
+		defer client.Close()
+		return do(cmd, client, args)
 	}
-	cfg, err := n.in.load(config.NoSecrets)
-	if err != nil {
-		return nil, nil, err
-	}
-	names := accountNames(cfg)
-	if len(names) == 1 {
-		return n.in.loadAccount(names[0])
-	}
-	return nil, nil, usageError{fmt.Errorf("%s has several accounts; give one of them with --account: %s", n.in.path, strings.Join(names, ", "))}
 }
 
 // absentError is a record that is not there.
@@ -137,12 +113,8 @@ type written struct {
 	Done   string `json:"done"` // created, changed, upserted or deleted
 }
 
-func (n *connection) report(cmd *cobra.Command, w written) error {
-	if n.format == asJSON {
-		return printJSON(cmd.OutOrStdout(), w)
-	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\t%s\t%s\n", w.Record, w.ID, w.Done)
-	return err
+func (o *output) written(cmd *cobra.Command, done written) error {
+	return o.show(cmd, done, func(w io.Writer) { fmt.Fprintf(w, "%s\t%s\t%s\n", done.Record, done.ID, done.Done) })
 }
 
 // pairs reads flags or arguments of the form name=value. A name may be given once.
@@ -151,7 +123,7 @@ func pairs(what string, given []string) (map[string]string, error) {
 	for _, one := range given {
 		name, value, ok := strings.Cut(one, "=")
 		if _, twice := all[name]; !ok || name == "" || twice {
-			return nil, usageError{fmt.Errorf("%s %q: give name=value, each name once", what, one)}
+			return nil, usagef("%s %q: give name=value, each name once", what, one)
 		}
 		all[name] = value
 	}
@@ -161,13 +133,4 @@ func pairs(what string, given []string) (map[string]string, error) {
 // warn prints a sentence that is no failure.
 func warn(cmd *cobra.Command, format string, args ...any) {
 	fmt.Fprintln(cmd.ErrOrStderr(), "counterpunch:", clean(fmt.Sprintf(format, args...)))
-}
-
-// fileOrInput reads a file, or standard input for -.
-func fileOrInput(cmd *cobra.Command, path string) ([]byte, error) {
-	data, err := readFile(cmd, path)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("read %s: %w", path, err)}
-	}
-	return data, nil
 }

@@ -2,11 +2,11 @@ package cli
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"counterpunch/internal/netsuite"
 )
 
 // recordBody is the body of a record as it is given: a file, JSON, or fields.
@@ -22,6 +22,29 @@ func (b *recordBody) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&b.data, "data", "d", "", "body as `JSON`")
 }
 
+// writing is a command that sends the body of a record.
+type writing struct {
+	connection
+	body recordBody
+}
+
+func (w *writing) flags(cmd *cobra.Command) {
+	w.connection.flags(cmd, asTable, asJSON)
+	w.body.flags(cmd)
+}
+
+// run returns what such a command runs: do, with the body. Arguments after those that are named are its fields. empty is the
+// body when none is given; "" refuses that.
+func (w *writing) run(named int, empty string, do func(cmd *cobra.Command, client *netsuite.Client, args []string, body json.RawMessage) error) func(*cobra.Command, []string) error {
+	return w.connection.run(func(cmd *cobra.Command, client *netsuite.Client, args []string) error {
+		body, err := w.body.read(cmd, args[named:], empty)
+		if err != nil {
+			return err
+		}
+		return do(cmd, client, args, body)
+	})
+}
+
 // read returns the body. Given JSON is passed on as it is, so that its numbers stay exact.
 func (b *recordBody) read(cmd *cobra.Command, fields []string, empty string) (json.RawMessage, error) {
 	given := 0
@@ -32,13 +55,13 @@ func (b *recordBody) read(cmd *cobra.Command, fields []string, empty string) (js
 	}
 	switch {
 	case given > 1:
-		return nil, usageError{errors.New("give the body once: with --file, with --data, or as fields")}
+		return nil, usagef("give the body once: with --file, with --data, or as fields")
 	case given == 0 && empty == "":
-		return nil, usageError{fmt.Errorf("give the body with --file or --data, or as fields; try %s --help", cmd.CommandPath())}
+		return nil, usagef("give the body with --file or --data, or as fields; try %s --help", cmd.CommandPath())
 	case given == 0:
 		return json.RawMessage(empty), nil
 	case b.file != "":
-		data, err := fileOrInput(cmd, b.file)
+		data, err := readFile(cmd, b.file)
 		if err != nil {
 			return nil, err
 		}
@@ -52,10 +75,10 @@ func (b *recordBody) read(cmd *cobra.Command, fields []string, empty string) (js
 func objectBody(what string, data []byte) (json.RawMessage, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(data, &fields); err != nil {
-		return nil, usageError{fmt.Errorf("%s is not a JSON object: %w", what, err)}
+		return nil, usagef("%s is not a JSON object: %w", what, err)
 	}
 	if fields == nil {
-		return nil, usageError{fmt.Errorf("%s is not a JSON object", what)}
+		return nil, usagef("%s is not a JSON object", what)
 	}
 	return json.RawMessage(data), nil
 }
@@ -69,12 +92,12 @@ func fieldBody(fields []string) (json.RawMessage, error) {
 			name = bare
 			raw := json.RawMessage(value)
 			if !json.Valid(raw) {
-				return nil, usageError{fmt.Errorf("%q: what follows := is not JSON; text is given as %s=…", one, name)}
+				return nil, usagef("%q: what follows := is not JSON; text is given as %s=…", one, name)
 			}
 			given = raw
 		}
 		if !ok || !put(body, strings.Split(name, "."), given) {
-			return nil, usageError{fmt.Errorf("%q: give field=text or field:=JSON, each field once", one)}
+			return nil, usagef("%q: give field=text or field:=JSON, each field once", one)
 		}
 	}
 	return json.Marshal(body)

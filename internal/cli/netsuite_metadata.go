@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,52 +24,45 @@ func newNetSuiteMetadata() *cobra.Command {
 	var asSchema bool
 	cmd := &cobra.Command{
 		Use: "metadata [TYPE]", Short: "List the record types, or the fields of one with this account's custom fields",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usageError{fmt.Errorf("%s takes one TYPE or none, got %d argument(s); try %s --help", cmd.CommandPath(), len(args), cmd.CommandPath())}
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if asSchema && len(args) == 0 {
-				return usageError{errors.New("--json-schema needs a TYPE")}
-			}
-			return n.with(cmd, func(client *netsuite.Client) error {
-				switch {
-				case len(args) == 0:
-					return listTypes(cmd, client, n.format)
-				case asSchema:
-					raw, err := client.Schema(cmd.Context(), args[0])
-					if err != nil {
-						return called(err)
-					}
-					return printRaw(cmd.OutOrStdout(), raw)
+		Args: arguments(0, 1, "one TYPE or none"),
+		RunE: n.run(func(cmd *cobra.Command, client *netsuite.Client, args []string) error {
+			switch {
+			case len(args) == 0:
+				return listTypes(cmd, client, &n.out)
+			case asSchema:
+				raw, err := client.Schema(cmd.Context(), args[0])
+				if err != nil {
+					return called(err)
 				}
-				return listFields(cmd, client, n.format, args[0])
-			})
-		},
+				return printRaw(cmd.OutOrStdout(), raw)
+			}
+			return listFields(cmd, client, &n.out, args[0])
+		}),
 	}
 	n.flags(cmd, asTable, asJSON, asCSV)
 	cmd.Flags().BoolVar(&asSchema, "json-schema", false, "the JSON Schema as NetSuite gives it")
+	before(cmd, func(args []string) error {
+		if asSchema && len(args) == 0 {
+			return usagef("--json-schema needs a TYPE")
+		}
+		return nil
+	})
 	return cmd
 }
 
-func listTypes(cmd *cobra.Command, client *netsuite.Client, format string) error {
+func listTypes(cmd *cobra.Command, client *netsuite.Client, out *output) error {
 	types, err := client.RecordTypes(cmd.Context())
 	if err != nil {
 		return called(err)
-	}
-	if format == asJSON {
-		return printJSON(cmd.OutOrStdout(), list(types))
 	}
 	rows := make([][]string, len(types))
 	for i, t := range types {
 		rows[i] = []string{t}
 	}
-	return printRows(cmd.OutOrStdout(), format, []string{"type"}, rows)
+	return out.rows(cmd, list(types), []string{"type"}, rows)
 }
 
-func listFields(cmd *cobra.Command, client *netsuite.Client, format, typ string) error {
+func listFields(cmd *cobra.Command, client *netsuite.Client, out *output, typ string) error {
 	fields, err := client.Fields(cmd.Context(), typ)
 	if err != nil {
 		return called(err)
@@ -93,8 +84,5 @@ func listFields(cmd *cobra.Command, client *netsuite.Client, format, typ string)
 		}
 		rows[i] = []string{f.List, f.Name, f.Title, kind, strings.Join(notes, " ")}
 	}
-	if format == asJSON {
-		return printJSON(cmd.OutOrStdout(), all)
-	}
-	return printRows(cmd.OutOrStdout(), format, []string{"sublist", "field", "title", "type", "note"}, rows)
+	return out.rows(cmd, all, []string{"sublist", "field", "title", "type", "note"}, rows)
 }

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"counterpunch/internal/netsuite"
@@ -14,15 +12,13 @@ func newNetSuiteGet() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get TYPE ID", Short: "Read a record by internal id, or by external id as eid:X", Args: exactly("TYPE", "ID"),
 		Example: "  counterpunch netsuite get purchaseOrder 7001 --expand\n  counterpunch netsuite get vendorBill eid:cp-1 --fields tranId,total -o json",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return n.with(cmd, func(client *netsuite.Client) error {
-				raw, err := client.Get(cmd.Context(), args[0], args[1], o)
-				if err != nil {
-					return called(err)
-				}
-				return printFetched(cmd.OutOrStdout(), n.format, raw)
-			})
-		},
+		RunE: n.run(func(cmd *cobra.Command, client *netsuite.Client, args []string) error {
+			raw, err := client.Get(cmd.Context(), args[0], args[1], o)
+			if err != nil {
+				return called(err)
+			}
+			return printFetched(cmd.OutOrStdout(), n.out.format, raw)
+		}),
 	}
 	n.flags(cmd, asTable, asJSON, asCSV)
 	fl := cmd.Flags()
@@ -46,20 +42,26 @@ func (w *window) flags(cmd *cobra.Command) {
 	fl.IntVar(&w.limit, "limit", defaultLimit, "`number` of rows at most; above 1000 they are read in several calls")
 	fl.IntVar(&w.offset, "offset", 0, "`number` of rows to leave out at the beginning")
 	fl.BoolVar(&w.all, "all", false, "all rows, in as many calls as it takes")
+	before(cmd, func([]string) error { return w.check(cmd) })
 }
 
-func (w *window) read(cmd *cobra.Command) (netsuite.Window, error) {
+func (w *window) check(cmd *cobra.Command) error {
 	switch {
 	case w.limit < 1:
-		return netsuite.Window{}, usageError{fmt.Errorf("--limit %d: give a number of rows, or --all", w.limit)}
+		return usagef("--limit %d: give a number of rows, or --all", w.limit)
 	case w.offset < 0:
-		return netsuite.Window{}, usageError{fmt.Errorf("--offset %d: give a number of rows", w.offset)}
+		return usagef("--offset %d: give a number of rows", w.offset)
 	case w.all && cmd.Flags().Changed("limit"):
-		return netsuite.Window{}, usageError{fmt.Errorf("give --all or --limit")}
-	case w.all:
-		return netsuite.Window{Offset: w.offset}, nil
+		return usagef("give --all or --limit")
 	}
-	return netsuite.Window{Offset: w.offset, Limit: w.limit}, nil
+	return nil
+}
+
+func (w *window) window() netsuite.Window {
+	if w.all {
+		return netsuite.Window{Offset: w.offset}
+	}
+	return netsuite.Window{Offset: w.offset, Limit: w.limit}
 }
 
 // note says on stderr when there is more than was shown, so that a list that was cut short is not taken for the whole.
@@ -86,30 +88,24 @@ func newNetSuiteList() *cobra.Command {
 			"ANY_OF [id] for references; ON, BEFORE, AFTER for dates, in the account's own format. AND, OR and parentheses\n" +
 			"join them. For anything else there is counterpunch netsuite query.",
 		Example: "  counterpunch netsuite list purchaseOrder -q 'tranId IS \"PO-1\"'",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			window, err := w.read(cmd)
-			if err != nil {
+		RunE: n.run(func(cmd *cobra.Command, client *netsuite.Client, args []string) error {
+			found := shownIDs{IDs: []string{}}
+			bar := newProgress(cmd.ErrOrStderr(), "reading "+args[0])
+			defer bar.stop()
+			for p, err := range client.List(cmd.Context(), args[0], q, w.window()) {
+				if err != nil {
+					return called(err)
+				}
+				found.IDs, found.Total = append(found.IDs, p.IDs...), p.Total
+				bar.at(len(found.IDs), w.expected(p.Total))
+			}
+			bar.stop()
+			if err := found.print(cmd, &n.out); err != nil {
 				return err
 			}
-			return n.with(cmd, func(client *netsuite.Client) error {
-				found := shownIDs{IDs: []string{}}
-				bar := newProgress(cmd.ErrOrStderr(), "reading "+args[0])
-				defer bar.stop()
-				for p, err := range client.List(cmd.Context(), args[0], q, window) {
-					if err != nil {
-						return called(err)
-					}
-					found.IDs, found.Total = append(found.IDs, p.IDs...), p.Total
-					bar.at(len(found.IDs), w.expected(p.Total))
-				}
-				bar.stop()
-				if err := found.print(cmd, n.format); err != nil {
-					return err
-				}
-				w.note(cmd, len(found.IDs), found.Total)
-				return nil
-			})
-		},
+			w.note(cmd, len(found.IDs), found.Total)
+			return nil
+		}),
 	}
 	n.flags(cmd, asTable, asJSON, asCSV)
 	w.flags(cmd)
@@ -117,15 +113,12 @@ func newNetSuiteList() *cobra.Command {
 	return cmd
 }
 
-func (s shownIDs) print(cmd *cobra.Command, format string) error {
-	if format == asJSON {
-		return printJSON(cmd.OutOrStdout(), s)
-	}
+func (s shownIDs) print(cmd *cobra.Command, out *output) error {
 	rows := make([][]string, len(s.IDs))
 	for i, id := range s.IDs {
 		rows[i] = []string{id}
 	}
-	return printRows(cmd.OutOrStdout(), format, []string{"id"}, rows)
+	return out.rows(cmd, s, []string{"id"}, rows)
 }
 
 // expected is how many rows of a total will be shown.

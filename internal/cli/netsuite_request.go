@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -36,7 +35,7 @@ const (
 
 func newNetSuiteRequest() *cobra.Command {
 	var n connection
-	var r rawRequest
+	r := rawRequest{answer: answerJSON}
 	cmd := &cobra.Command{
 		Use: "request METHOD PATH", Short: "Send any request, signed", Args: exactly("METHOD", "PATH"),
 		Long: "Send any request, signed. PATH is below the account's host; without a leading / it is below /services/rest/.\n" +
@@ -46,25 +45,23 @@ func newNetSuiteRequest() *cobra.Command {
 			"out. A refused login is never repeated: five of them lock the integration user.",
 		Example: "  counterpunch netsuite request GET record/v1/purchaseOrder/7001/item\n" +
 			"  counterpunch netsuite request POST query/v1/suiteql --header 'Prefer=transient' -d '{\"q\":\"SELECT id FROM vendor\"}' --retry 3 --exponential",
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: n.run(func(cmd *cobra.Command, client *netsuite.Client, args []string) error {
 			request, err := r.request(cmd, args[0], args[1])
 			if err != nil {
 				return err
 			}
-			return n.with(cmd, func(client *netsuite.Client) error {
-				var got netsuite.Answer
-				err := r.retry.Do(cmd.Context(), func() error {
-					got, err = client.Do(cmd.Context(), request)
-					return err
-				}, func(i int, delay time.Duration, err error) {
-					warn(cmd, "%v; try %d of %d follows in %s", err, i, r.retry.Times, delay)
-				})
-				if err != nil {
-					return called(err)
-				}
-				return r.print(cmd.OutOrStdout(), got)
+			var got netsuite.Answer
+			err = r.retry.Do(cmd.Context(), func() error {
+				got, err = client.Do(cmd.Context(), request)
+				return err
+			}, func(i int, delay time.Duration, err error) {
+				warn(cmd, "%v; try %d of %d follows in %s", err, i, r.retry.Times, delay)
 			})
-		},
+			if err != nil {
+				return called(err)
+			}
+			return r.print(cmd.OutOrStdout(), got)
+		}),
 	}
 	n.flags(cmd)
 	fl := cmd.Flags()
@@ -74,23 +71,22 @@ func newNetSuiteRequest() *cobra.Command {
 	fl.StringVarP(&r.file, "body-file", "f", "", "`file` with the body; - is standard input")
 	fl.StringArrayVar(&r.form, "form", nil, "form field as `name=value`; may be given again")
 	fl.StringArrayVar(&r.files, "file", nil, "file of a multipart form as `name=@path`; may be given again")
-	fl.StringVar(&r.answer, "response-type", answerJSON, "how the answer is printed: json, text or raw")
+	wordFlag(cmd, &r.answer, "response-type", "", "how the answer is printed: json, text or raw", answerJSON, answerText, answerRaw)
 	fl.IntVar(&r.retry.Times, "retry", 0, "`number` of repetitions of a call that failed")
 	fl.DurationVar(&r.retry.Delay, "retry-delay", time.Second, "`duration` before the first repetition; a longer Retry-After counts")
 	fl.BoolVar(&r.retry.Exponential, "exponential", false, "each delay is twice the one before, up to 5m")
 	fl.BoolVar(&r.retry.All, "retry-all-errors", false, "repeat every failure but a refused login")
-	complete(cmd, "response-type", answerJSON, answerText, answerRaw)
+	before(cmd, func([]string) error {
+		if r.retry.Times < 0 || r.retry.Delay < 0 {
+			return usagef("--retry and --retry-delay must not be negative")
+		}
+		return nil
+	})
 	return cmd
 }
 
 func (r *rawRequest) request(cmd *cobra.Command, method, path string) (netsuite.Request, error) {
 	request := netsuite.Request{Method: method, Path: path, Query: url.Values{}, Header: map[string]string{}}
-	switch {
-	case !slices.Contains([]string{answerJSON, answerText, answerRaw}, r.answer):
-		return request, usageError{fmt.Errorf("--response-type %s: give json, text or raw", r.answer)}
-	case r.retry.Times < 0 || r.retry.Delay < 0:
-		return request, usageError{errors.New("--retry and --retry-delay must not be negative")}
-	}
 	query, err := pairs("--query", r.query)
 	if err != nil {
 		return request, err
@@ -120,7 +116,7 @@ func (r *rawRequest) request(cmd *cobra.Command, method, path string) (netsuite.
 func (r *rawRequest) body(cmd *cobra.Command) (media string, body []byte, err error) {
 	isForm := len(r.form)+len(r.files) > 0
 	if r.data != "" && r.file != "" || isForm && (r.data != "" || r.file != "") {
-		return "", nil, usageError{errors.New("give the body once: with --data, with --body-file, or as a form")}
+		return "", nil, usagef("give the body once: with --data, with --body-file, or as a form")
 	}
 	form, err := pairs("--form", r.form)
 	if err != nil {
@@ -132,7 +128,7 @@ func (r *rawRequest) body(cmd *cobra.Command) (media string, body []byte, err er
 	case isForm:
 		return "application/x-www-form-urlencoded", netsuite.FormQuery(form), nil
 	case r.file != "":
-		body, err = fileOrInput(cmd, r.file)
+		body, err = readFile(cmd, r.file)
 		return "", body, err
 	case r.data != "":
 		return "", []byte(r.data), nil
@@ -155,9 +151,9 @@ func (r *rawRequest) multipart(cmd *cobra.Command, form map[string]string) (stri
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		path, ok := strings.CutPrefix(files[name], "@")
 		if !ok {
-			return "", nil, usageError{fmt.Errorf("--file %s=%s: give name=@path", name, files[name])}
+			return "", nil, usagef("--file %s=%s: give name=@path", name, files[name])
 		}
-		data, err := fileOrInput(cmd, path)
+		data, err := readFile(cmd, path)
 		if err != nil {
 			return "", nil, err
 		}

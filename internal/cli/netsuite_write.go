@@ -14,55 +14,39 @@ import (
 const replaceHelp = "sublists that the body gives whole, separated by commas: their other lines are removed"
 
 func newNetSuiteCreate() *cobra.Command {
-	var n connection
-	var b recordBody
+	var w writing
 	cmd := &cobra.Command{
-		Use: "create TYPE [FIELD=VALUE]...", Short: "Make a record", Args: atLeast(1, "TYPE"), Long: "Make a record.\n" + bodyHelp,
+		Use: "create TYPE [FIELD=VALUE]...", Short: "Make a record", Args: arguments(1, 0, "TYPE and fields"), Long: "Make a record.\n" + bodyHelp,
 		Example: "  counterpunch netsuite create vendorBill -f bill.json\n  counterpunch netsuite create vendorBill entity.id=501 tranId=INV-1 tranDate=2026-09-02 'expense:={\"items\":[{\"account\":{\"id\":\"610\"},\"amount\":5}]}'",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			body, err := b.read(cmd, args[1:], "")
+		RunE: w.run(1, "", func(cmd *cobra.Command, client *netsuite.Client, args []string, body json.RawMessage) error {
+			id, err := client.Create(cmd.Context(), args[0], body)
 			if err != nil {
-				return err
+				return called(err)
 			}
-			return n.with(cmd, func(client *netsuite.Client) error {
-				id, err := client.Create(cmd.Context(), args[0], body)
-				if err != nil {
-					return called(err)
-				}
-				return n.report(cmd, written{args[0], id, "created"})
-			})
-		},
+			return w.out.written(cmd, written{args[0], id, "created"})
+		}),
 	}
-	n.flags(cmd, asTable, asJSON)
-	b.flags(cmd)
+	w.flags(cmd)
 	return cmd
 }
 
 func newNetSuiteUpdate() *cobra.Command {
-	var n connection
-	var b recordBody
+	var w writing
 	var o netsuite.ChangeOptions
 	cmd := &cobra.Command{
-		Use: "update TYPE ID [FIELD=VALUE]...", Short: "Change fields and lines of a record", Args: atLeast(2, "TYPE ID"),
+		Use: "update TYPE ID [FIELD=VALUE]...", Short: "Change fields and lines of a record", Args: arguments(2, 0, "TYPE ID and fields"),
 		Long: "Change fields and lines of a record.\n" + bodyHelp + "\n\n" +
 			"NetSuite adds a line whose key it does not know. So when the body has lines, the record is read first, and a line\n" +
 			"without a key \"line\" that is there is refused before anything is sent; --replace gives a sublist whole.",
 		Example: "  counterpunch netsuite update purchaseOrder 7001 memo='called the supplier'\n  counterpunch netsuite update purchaseOrder 7001 -d '{\"item\":{\"items\":[{\"line\":1,\"expectedReceiptDate\":\"2026-10-01\"}]}}'",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			body, err := b.read(cmd, args[2:], "")
-			if err != nil {
-				return err
+		RunE: w.run(2, "", func(cmd *cobra.Command, client *netsuite.Client, args []string, body json.RawMessage) error {
+			if err := client.Change(cmd.Context(), args[0], args[1], body, o); err != nil {
+				return called(err)
 			}
-			return n.with(cmd, func(client *netsuite.Client) error {
-				if err := client.Change(cmd.Context(), args[0], args[1], body, o); err != nil {
-					return called(err)
-				}
-				return n.report(cmd, written{args[0], args[1], "changed"})
-			})
-		},
+			return w.out.written(cmd, written{args[0], args[1], "changed"})
+		}),
 	}
-	n.flags(cmd, asTable, asJSON)
-	b.flags(cmd)
+	w.flags(cmd)
 	changeFlags(cmd, &o)
 	return cmd
 }
@@ -73,33 +57,25 @@ func changeFlags(cmd *cobra.Command, o *netsuite.ChangeOptions) {
 }
 
 func newNetSuiteUpsert() *cobra.Command {
-	var n connection
-	var b recordBody
+	var w writing
 	var o netsuite.ChangeOptions
 	cmd := &cobra.Command{
-		Use: "upsert TYPE eid:X [FIELD=VALUE]...", Short: "Make the record with an external id, or change it", Args: atLeast(2, "TYPE eid:X"),
+		Use: "upsert TYPE eid:X [FIELD=VALUE]...", Short: "Make the record with an external id, or change it", Args: arguments(2, 0, "TYPE eid:X and fields"),
 		Long: "Make the record with an external id, or change it when it is there.\n" + bodyHelp + "\n\n" +
 			"NetSuite adds lines without a key to a record that is there, so that a repeated upsert would double them. So when the\n" +
 			"body has such lines, the record is looked up first, and refused if it is there; --replace gives a sublist whole.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			body, err := b.read(cmd, args[2:], "")
-			if err != nil {
+		RunE: w.run(2, "", func(cmd *cobra.Command, client *netsuite.Client, args []string, body json.RawMessage) error {
+			if err := doublesNothing(cmd, client, args[0], args[1], netsuite.AddedLines(body, o.Replace)); err != nil {
 				return err
 			}
-			return n.with(cmd, func(client *netsuite.Client) error {
-				if err := doublesNothing(cmd, client, args[0], args[1], netsuite.AddedLines(body, o.Replace)); err != nil {
-					return err
-				}
-				id, err := client.Upsert(cmd.Context(), args[0], args[1], body, o)
-				if err != nil {
-					return called(err)
-				}
-				return n.report(cmd, written{args[0], id, "upserted"})
-			})
-		},
+			id, err := client.Upsert(cmd.Context(), args[0], args[1], body, o)
+			if err != nil {
+				return called(err)
+			}
+			return w.out.written(cmd, written{args[0], id, "upserted"})
+		}),
 	}
-	n.flags(cmd, asTable, asJSON)
-	b.flags(cmd)
+	w.flags(cmd)
 	changeFlags(cmd, &o)
 	return cmd
 }
@@ -125,65 +101,55 @@ func newNetSuiteDelete() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use: "delete TYPE ID", Short: "Delete a record", Args: exactly("TYPE", "ID"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return n.with(cmd, func(client *netsuite.Client) error {
-				if err := confirm(cmd, yes, "Delete %s %s in account %s?", line(args[0]), line(args[1]), client.Account().Realm); err != nil {
-					return err
-				}
-				if err := client.Delete(cmd.Context(), args[0], args[1]); err != nil {
-					return called(err)
-				}
-				return n.report(cmd, written{args[0], args[1], "deleted"})
-			})
-		},
+		RunE: n.run(func(cmd *cobra.Command, client *netsuite.Client, args []string) error {
+			if err := confirm(cmd, yes, "delete %s %s in account %s?", line(args[0]), line(args[1]), client.Account().Realm); err != nil {
+				return err
+			}
+			if err := client.Delete(cmd.Context(), args[0], args[1]); err != nil {
+				return called(err)
+			}
+			return n.out.written(cmd, written{args[0], args[1], "deleted"})
+		}),
 	}
 	n.flags(cmd, asTable, asJSON)
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	return cmd
 }
 
 func newNetSuiteTransform() *cobra.Command {
-	var n connection
-	var b recordBody
+	var w writing
 	var replace []string
 	var preview bool
 	cmd := &cobra.Command{
-		Use: "transform TYPE ID TARGET [FIELD=VALUE]...", Short: "Make a record from another, such as a vendorBill from a purchaseOrder", Args: atLeast(3, "TYPE ID TARGET"),
+		Use: "transform TYPE ID TARGET [FIELD=VALUE]...", Short: "Make a record from another, such as a vendorBill from a purchaseOrder", Args: arguments(3, 0, "TYPE ID TARGET and fields"),
 		Long: "Make a record from another. NetSuite copies what the body does not give; without a body everything that remains.\n" +
 			"Lines are chosen by \"orderLine\", the line of the record that is transformed; those that are not named are copied\n" +
 			"whole unless --replace names their sublist.\n" + bodyHelp,
 		Example: "  counterpunch netsuite transform purchaseOrder 7001 vendorBill --preview\n  counterpunch netsuite transform purchaseOrder 7001 vendorBill tranId=INV-1 --replace item 'item:={\"items\":[{\"orderLine\":1,\"quantity\":2,\"rate\":5}]}'",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			body, err := b.read(cmd, args[3:], "{}")
-			if err != nil {
-				return err
-			}
+		RunE: w.run(3, "{}", func(cmd *cobra.Command, client *netsuite.Client, args []string, body json.RawMessage) error {
 			query := url.Values{}
 			if len(replace) > 0 {
 				query.Set("replace", strings.Join(replace, ","))
 			}
-			return n.with(cmd, func(client *netsuite.Client) error {
-				id, err := internalID(cmd, client, args[0], args[1])
+			id, err := internalID(cmd, client, args[0], args[1])
+			if err != nil {
+				return called(err)
+			}
+			if preview {
+				raw, err := client.Preview(cmd.Context(), args[0], id, args[2], query, body)
 				if err != nil {
 					return called(err)
 				}
-				if preview {
-					raw, err := client.Preview(cmd.Context(), args[0], id, args[2], query, body)
-					if err != nil {
-						return called(err)
-					}
-					return printFetched(cmd.OutOrStdout(), n.format, raw)
-				}
-				made, err := client.Transform(cmd.Context(), args[0], id, args[2], query, body)
-				if err != nil {
-					return called(err)
-				}
-				return n.report(cmd, written{args[2], made, "created"})
-			})
-		},
+				return printFetched(cmd.OutOrStdout(), w.out.format, raw)
+			}
+			made, err := client.Transform(cmd.Context(), args[0], id, args[2], query, body)
+			if err != nil {
+				return called(err)
+			}
+			return w.out.written(cmd, written{args[2], made, "created"})
+		}),
 	}
-	n.flags(cmd, asTable, asJSON)
-	b.flags(cmd)
+	w.flags(cmd)
 	cmd.Flags().StringSliceVar(&replace, "replace", nil, replaceHelp)
 	cmd.Flags().BoolVar(&preview, "preview", false, "show what NetSuite would fill in, without saving it")
 	return cmd
@@ -205,14 +171,4 @@ func internalID(cmd *cobra.Command, client *netsuite.Client, typ, id string) (st
 		return "", fmt.Errorf("look up %s %s: the answer has no internal id", typ, id)
 	}
 	return read.ID, nil
-}
-
-// atLeast asks for the arguments named; fields of a body may follow.
-func atLeast(n int, names string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < n {
-			return usageError{fmt.Errorf("%s takes %s and fields, got %d argument(s); try %s --help", cmd.CommandPath(), names, len(args), cmd.CommandPath())}
-		}
-		return nil
-	}
 }

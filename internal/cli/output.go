@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -16,36 +15,48 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// output is how a reading command prints what it found.
+// output is how a command prints what it found.
 type output struct {
-	format  string
-	formats []string
+	format string
 }
+
+// The formats.
+const (
+	asTable = "table"
+	asJSON  = "json"
+	asCSV   = "csv"
+)
 
 // flag adds -o with the formats, the first by default: a table or JSON where none are given.
 func (o *output) flag(cmd *cobra.Command, formats ...string) {
-	if o.formats = formats; len(formats) == 0 {
-		o.formats = []string{asTable, asJSON}
+	if len(formats) == 0 {
+		formats = []string{asTable, asJSON}
 	}
-	cmd.Flags().StringVarP(&o.format, "output", "o", o.formats[0], strings.Join(o.formats, " or "))
-	complete(cmd, "output", o.formats...)
+	o.format = formats[0]
+	wordFlag(cmd, &o.format, "output", "o", either(formats), formats...)
 }
 
-// check refuses a format that there is not, before anything is done.
-func (o *output) check() error {
-	if !slices.Contains(o.formats, o.format) {
-		return usageError{fmt.Errorf("-o %s: give %s", o.format, strings.Join(o.formats, " or "))}
+// show writes v as JSON, or lets text write it.
+func (o *output) show(cmd *cobra.Command, v any, text func(io.Writer)) error {
+	w := cmd.OutOrStdout()
+	if o.format == asJSON {
+		return printJSON(w, v)
 	}
+	text(w)
 	return nil
 }
 
 // print writes v as JSON, or the grid.
-func (o *output) print(w io.Writer, v any, g *grid) error {
-	if o.format == "json" {
-		return printJSON(w, v)
+func (o *output) print(cmd *cobra.Command, v any, g *grid) error {
+	return o.show(cmd, v, func(w io.Writer) { g.render(w, widthOf(w)) })
+}
+
+// rows writes v as JSON, or rows as a table or as CSV.
+func (o *output) rows(cmd *cobra.Command, v any, columns []string, rows [][]string) error {
+	if o.format == asJSON {
+		return printJSON(cmd.OutOrStdout(), v)
 	}
-	g.render(w, widthOf(w))
-	return nil
+	return printRows(cmd.OutOrStdout(), o.format, columns, rows)
 }
 
 func printJSON(w io.Writer, v any) error {

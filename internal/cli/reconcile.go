@@ -8,17 +8,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"counterpunch/internal/app"
 	"counterpunch/internal/config"
 	"counterpunch/internal/netsuite"
-	"counterpunch/internal/queue"
 	"counterpunch/internal/reconcile"
 )
 
 // reconciliation is one comparison as it is asked for.
 type reconciliation struct {
-	in           installation
-	out          output
+	session
 	account      string
 	journals     []string
 	since, until moment
@@ -40,10 +37,9 @@ func newReconcile() *cobra.Command {
 		Example: "  counterpunch reconcile --since 2026-09-01\n" +
 			"  counterpunch reconcile --journal a/intake.journal --journal b/intake.journal -o json\n" +
 			"  counterpunch reconcile --fix --reason \"worker lost its disk\"",
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd) },
+		RunE: c.session.run(func(cmd *cobra.Command, _ []string) error { return c.compare(cmd) }),
 	}
-	c.in.flag(cmd)
-	c.out.flag(cmd)
+	c.flags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&c.account, "account", "", "only this account")
 	f.StringArrayVar(&c.journals, "journal", nil, "intake journal `file`; again for each ingest; ingest.journal if none is given")
@@ -53,27 +49,23 @@ func newReconcile() *cobra.Command {
 	f.BoolVar(&c.fix, "fix", false, "put ends on record that NetSuite proves")
 	f.BoolVarP(&c.yes, "yes", "y", false, "do not ask")
 	f.StringVar(&c.reason, "reason", "", "why, for the history; --fix needs it")
+	before(cmd, func([]string) error {
+		if c.fix && blank(c.reason) {
+			return usagef("--fix needs --reason, which stays in the history")
+		}
+		return nil
+	})
 	return cmd
 }
 
-func (c *reconciliation) run(cmd *cobra.Command) error {
-	if err := c.out.check(); err != nil {
-		return err
-	}
-	if c.fix && strings.TrimSpace(c.reason) == "" {
-		return usageError{errors.New("--fix needs --reason, which stays in the history")}
-	}
-	o := reconcile.Options{Stuck: c.stuck, Now: time.Now(), Since: c.since.time(), Until: c.until.time()}
-	_, q, done, err := c.in.open(cmd.Context())
-	if err != nil {
-		return err
-	}
-	defer done()
+func (c *reconciliation) compare(cmd *cobra.Command) error {
 	cfg, err := c.in.load(config.AccountSecrets)
 	if err != nil {
 		return err
 	}
-	o.Queue, o.Journals = q, c.journals
+	o := reconcile.Options{
+		Queue: c.queue, Journals: c.journals, Stuck: c.stuck, Now: time.Now(), Since: c.since.time(), Until: c.until.time(),
+	}
 	if len(o.Journals) == 0 {
 		o.Journals = []string{cfg.Ingest.Journal}
 	}
@@ -97,7 +89,7 @@ func (c *reconciliation) run(cmd *cobra.Command) error {
 	}
 	left := len(report.Findings)
 	if c.fix {
-		fixed, err := c.fixAll(cmd, q, report)
+		fixed, err := c.fixAll(cmd, report)
 		if err != nil {
 			return err
 		}
@@ -117,17 +109,17 @@ func (c *reconciliation) accounts(cfg *config.Config, o *reconcile.Options) (clo
 		}
 	}
 	if c.account != "" {
-		if _, ok := cfg.Account(c.account); !ok {
-			return closeAll, c.in.noAccount(cfg, c.account)
+		if _, err := c.in.account(cfg, c.account); err != nil {
+			return closeAll, err
 		}
 	}
 	for _, a := range cfg.Accounts {
 		if c.account != "" && a.Name != c.account {
 			continue
 		}
-		client, err := app.NewClient(a, func(o *netsuite.Options) { o.Slots = 1 })
+		client, err := newClient(a)
 		if err != nil {
-			return closeAll, usageError{err}
+			return closeAll, err
 		}
 		o.Accounts = append(o.Accounts, reconcile.Account{Name: a.Name, Client: client, DocumentField: a.Bill.DocumentField})
 	}
@@ -145,11 +137,11 @@ func (c *reconciliation) print(cmd *cobra.Command, r reconcile.Report) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "; %s of the journal cannot be read", counted(n.TornLines, "line", "lines"))
 	}
 	fmt.Fprintln(cmd.ErrOrStderr())
-	if c.out.format != "json" && len(r.Findings) == 0 {
+	if c.out.format != asJSON && len(r.Findings) == 0 {
 		fmt.Fprintln(cmd.OutOrStdout(), agreement(n))
 		return nil
 	}
-	return c.out.print(cmd.OutOrStdout(), r, g)
+	return c.out.print(cmd, r, g)
 }
 
 // agreement says how much it is worth that nothing was found.
@@ -168,7 +160,7 @@ func agreement(n reconcile.Counts) string {
 }
 
 // fixAll asks, and puts right what can be.
-func (c *reconciliation) fixAll(cmd *cobra.Command, q *queue.Queue, r reconcile.Report) (int, error) {
+func (c *reconciliation) fixAll(cmd *cobra.Command, r reconcile.Report) (int, error) {
 	fixable := 0
 	for _, f := range r.Findings {
 		if f.Fixable() {
@@ -182,7 +174,7 @@ func (c *reconciliation) fixAll(cmd *cobra.Command, q *queue.Queue, r reconcile.
 	if err := confirm(cmd, c.yes, "put the end of %d document(s) on record as applied?", fixable); err != nil {
 		return 0, err
 	}
-	fixed, err := reconcile.Fix(cmd.Context(), q, r, actor(), c.reason)
+	fixed, err := reconcile.Fix(cmd.Context(), c.queue, r, actor(), c.reason)
 	for _, f := range fixed {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s\tapplied\n", f.DocumentID)
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -16,12 +15,16 @@ import (
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
+	out := &sink{Writer: stdout}
+	root.SetIn(input{ctx, stdin})
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
-	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		err = interruptedError{errors.New("interrupted")}
+	switch {
+	case err == nil && out.err != nil:
+		err = fmt.Errorf("write what was asked for to standard output: %w", out.err)
+	case err != nil && ctx.Err() != nil:
+		err = interrupted(err)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "counterpunch:", clean(err.Error()))
@@ -42,7 +45,7 @@ func newRoot() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.Version = app.BuildVersion()
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w; try %s --help", err, cmd.CommandPath())}
+		return usagef("%w; try %s --help", err, cmd.CommandPath())
 	})
 	return root
 }
@@ -60,33 +63,27 @@ func group(use, short string, sub ...*cobra.Command) *cobra.Command {
 			if close := cmd.SuggestionsFor(args[0]); len(close) > 0 {
 				hint = ": did you mean " + strings.Join(close, " or ") + "?"
 			}
-			return usageError{fmt.Errorf("%s has no command %q%s; try %s --help", cmd.CommandPath(), args[0], hint, cmd.CommandPath())}
+			return usagef("%s has no command %q%s; try %s --help", cmd.CommandPath(), args[0], hint, cmd.CommandPath())
 		},
 	}
 	cmd.AddCommand(sub...)
 	return cmd
 }
 
-// exactly is cobra.ExactArgs with an error that says what to give.
+// exactly asks for the arguments named.
 func exactly(names ...string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == len(names) {
-			return nil
-		}
-		want := "no arguments"
-		if len(names) > 0 {
-			want = strings.Join(names, " ")
-		}
-		return usageError{fmt.Errorf("%s takes %s, got %d argument(s); try %s --help", cmd.CommandPath(), want, len(args), cmd.CommandPath())}
+	if len(names) == 0 {
+		return arguments(0, 0, "no arguments")
 	}
+	return arguments(len(names), len(names), strings.Join(names, " "))
 }
 
-// complete offers words for a flag to shell completion.
-func complete[T ~string](cmd *cobra.Command, flag string, words ...T) {
-	all := make([]cobra.Completion, len(words))
-	for i, w := range words {
-		all[i] = string(w)
+// arguments asks for least to most arguments, which wanted describes. A most of 0 after a least of more sets no bound.
+func arguments(least, most int, wanted string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if n := len(args); n >= least && (n <= most || most < least) {
+			return nil
+		}
+		return usagef("%s takes %s, got %d argument(s); try %s --help", cmd.CommandPath(), wanted, len(args), cmd.CommandPath())
 	}
-	// The only error is a flag that the command does not have.
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(all, cobra.ShellCompDirectiveNoFileComp))
 }

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,7 +17,7 @@ func newSend() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			body, err := readFile(cmd, args[0])
 			if err != nil {
-				return usageError{fmt.Errorf("read the document: %w", err)}
+				return err
 			}
 			client := &http.Client{Timeout: time.Minute}
 			defer client.CloseIdleConnections()
@@ -27,7 +25,7 @@ func newSend() *cobra.Command {
 			if err != nil && answer.Body == nil {
 				return unreachableError{fmt.Errorf("%w; is ingest running, and --url right?", err)}
 			}
-			if err := printAnswer(cmd.OutOrStdout(), answer.Body); err != nil {
+			if err := shown(cmd.OutOrStdout(), answer.Body); err != nil {
 				return err
 			}
 			switch {
@@ -46,20 +44,4 @@ func newSend() *cobra.Command {
 	cmd.Flags().StringVar(&url, "url", "http://127.0.0.1:8080/cxml", "endpoint")
 	cmd.Flags().StringVar(&contentType, "content-type", "text/xml; charset=UTF-8", "Content-Type of the request")
 	return cmd
-}
-
-// printAnswer writes the answer, which may quote what the document says.
-func printAnswer(w io.Writer, body []byte) error {
-	if isTerminal(w) {
-		body = []byte(clean(string(body)))
-	}
-	_, err := w.Write(body)
-	return err
-}
-
-func readFile(cmd *cobra.Command, path string) ([]byte, error) {
-	if path == "-" {
-		return io.ReadAll(cmd.InOrStdin())
-	}
-	return os.ReadFile(path)
 }

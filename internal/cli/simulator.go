@@ -110,11 +110,11 @@ func (f simulatorFlags) run(cmd *cobra.Command) error {
 	if f.seed != "" {
 		var err error
 		if orders, err = os.ReadFile(f.seed); err != nil {
-			return usageError{fmt.Errorf("read purchase orders: %w", err)}
+			return usagef("read purchase orders: %w", err)
 		}
 	}
 	if f.commitThenFail < 0 || f.commitThenFail > 1 {
-		return usageError{fmt.Errorf("--commit-then-fail %v: give a share from 0 to 1", f.commitThenFail)}
+		return usagef("--commit-then-fail %v: give a share from 0 to 1", f.commitThenFail)
 	}
 	o := simulator.Options{Account: f.account, OwnHost: f.ownAddress, Limit: f.limit, CommitThenFail: f.commitThenFail, Seed: f.random, KeepCalls: f.keepCalls}
 	f.token.Role, f.person.Role = f.role, f.role
@@ -177,11 +177,11 @@ func (f simulatorFlags) setKnobs(s *simulator.Simulator) error {
 func serveBoth(cmd *cobra.Command, addr string, h http.Handler, controlAddr string, control http.Handler) error {
 	api, err := net.Listen("tcp", addr)
 	if err != nil {
-		return usageError{fmt.Errorf("listen for the REST API: %w", err)}
+		return usagef("listen for the REST API: %w", err)
 	}
 	books, err := net.Listen("tcp", controlAddr)
 	if err != nil {
-		return errors.Join(usageError{fmt.Errorf("listen for the control API: %w", err)}, api.Close())
+		return errors.Join(usagef("listen for the control API: %w", err), api.Close())
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "netsuite\thttp://%s\nbooks\thttp://%s/_sim/books\n", api.Addr(), books.Addr())
 	servers := []*http.Server{{Handler: h, ReadHeaderTimeout: 5 * time.Second}, {Handler: control, ReadHeaderTimeout: 5 * time.Second}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
@@ -26,29 +27,25 @@ func newStreamsCheck() *cobra.Command {
 		Long: "List every stream and bucket of the installation, what it holds, and each setting that is not what the configuration\n" +
 			"and the programs want. Ends with status 1 when a setting has to be changed by a person before the programs start.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
 			_, stores, err := in.stores(cmd.Context())
 			if err != nil {
 				return err
-			}
-			if out.format == "json" {
-				if err := printJSON(cmd.OutOrStdout(), stores); err != nil {
-					return err
-				}
-				return refusedSettings(stores)
 			}
 			g := newGrid("stream", "messages", "bytes", "copies", "state~")
 			for _, s := range stores {
 				g.add(s.Stream, s.Messages, s.Bytes, s.Replicas, storeState(s))
 			}
-			g.render(cmd.OutOrStdout(), widthOf(cmd.OutOrStdout()))
-			printSettings(cmd, stores)
+			err = out.show(cmd, stores, func(w io.Writer) {
+				g.render(w, widthOf(w))
+				printSettings(w, stores)
+			})
+			if err != nil {
+				return err
+			}
 			return refusedSettings(stores)
 		},
 	}
-	in.flag(cmd)
+	in.flags(cmd)
 	out.flag(cmd)
 	return cmd
 }
@@ -65,7 +62,7 @@ func newStreamsMigrate() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			changes := printSettings(cmd, stores)
+			changes := printSettings(cmd.OutOrStdout(), stores)
 			if err := refusedSettings(stores); err != nil {
 				return err
 			}
@@ -86,7 +83,7 @@ func newStreamsMigrate() *cobra.Command {
 			return nil
 		},
 	}
-	in.flag(cmd)
+	in.flags(cmd)
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be done")
 	return cmd
@@ -120,7 +117,7 @@ func storeState(s queue.StoreState) string {
 }
 
 // printSettings lists what is missing and what differs, and returns how many that are.
-func printSettings(cmd *cobra.Command, stores []queue.StoreState) int {
+func printSettings(w io.Writer, stores []queue.StoreState) int {
 	g := newGrid("stream", "setting", "found", "wanted", "means~", "to do~")
 	for _, s := range stores {
 		if s.Missing {
@@ -135,8 +132,8 @@ func printSettings(cmd *cobra.Command, stores []queue.StoreState) int {
 		}
 	}
 	if len(g.rows) > 0 {
-		fmt.Fprintln(cmd.OutOrStdout())
-		g.render(cmd.OutOrStdout(), widthOf(cmd.OutOrStdout()))
+		fmt.Fprintln(w)
+		g.render(w, widthOf(w))
 	}
 	return len(g.rows)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -19,24 +20,21 @@ func newVersion() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "version", Short: "Print the version, the commit and the versions of what matters inside", Args: exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
 			v := shownVersion{Version: app.BuildVersion(), Libraries: libraries()}
-			if out.format == "json" {
-				return printJSON(cmd.OutOrStdout(), v)
-			}
-			f := facts{}
-			f.add("counterpunch", v.Version)
-			for _, path := range shownLibraries() {
-				f.add(path, v.Libraries[path])
-			}
-			f.render(cmd.OutOrStdout(), 0)
-			return nil
+			return out.show(cmd, v, v.print)
 		},
 	}
 	out.flag(cmd)
 	return cmd
+}
+
+func (v shownVersion) print(w io.Writer) {
+	var f facts
+	f.add("counterpunch", v.Version)
+	for _, path := range shownLibraries() {
+		f.add(path, v.Libraries[path])
+	}
+	f.render(w, 0)
 }
 
 func shownLibraries() []string {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +13,7 @@ import (
 )
 
 func newDeadLettersExport() *cobra.Command {
-	var in installation
-	var who author
+	var s session
 	var f filter
 	var file string
 	cmd := &cobra.Command{
@@ -22,31 +21,23 @@ func newDeadLettersExport() *cobra.Command {
 		Long: "Write the dead letters that the filter chooses to a file of JSON Lines, oldest first: each with the whole event, the\n" +
 			"original with its secrets blanked, its history and its attachments. They stay where they are.",
 		Example: "  counterpunch deadletters export --file letters.jsonl --reason price-mismatch",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if file == "" {
-				return usageError{errors.New("give --file with where to write to, - for standard output")}
-			}
-			wanted, q, done, err := in.openFor(cmd, &f)
-			if err != nil {
-				return err
-			}
-			defer done()
-			ops, err := who.operations(q)
-			if err != nil {
-				return err
-			}
+		RunE: s.run(func(cmd *cobra.Command, _ []string) error {
 			n := 0
-			err = writeTo(cmd, file, func(w io.Writer) (err error) {
-				n, err = ops.Export(cmd.Context(), wanted, w)
+			err := writeTo(cmd, file, func(w io.Writer) (err error) {
+				n, err = s.ops.Export(cmd.Context(), f.queue(), w)
 				return err
 			})
+			if err != nil {
+				return fmt.Errorf("export dead letters: %w", err)
+			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "%d exported\n", n)
-			return err
-		},
+			return nil
+		}),
 	}
-	in.flag(cmd)
+	s.in.flags(cmd)
 	f.flags(cmd, 0)
 	cmd.Flags().StringVar(&file, "file", "", "write to this `file`, - for standard output; one that exists is not overwritten")
+	needs(cmd, "file", "give --file with where to write to, - for standard output")
 	return cmd
 }
 
@@ -55,18 +46,18 @@ func writeTo(cmd *cobra.Command, file string, do func(io.Writer) error) error {
 	if file == "-" {
 		return do(cmd.OutOrStdout())
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return usageError{fmt.Errorf("write the dead letters: %w", err)}
+	err := writeNewBy(file, 0o600, func(f io.Writer) error {
+		w := bufio.NewWriter(f)
+		return errors.Join(do(w), w.Flush())
+	})
+	if errors.Is(err, fs.ErrExist) {
+		return usageError{err}
 	}
-	w := bufio.NewWriter(f)
-	return errors.Join(do(w), w.Flush(), f.Sync(), f.Close())
+	return err
 }
 
 func newDeadLettersImport() *cobra.Command {
-	var in installation
-	var out output
-	var who author
+	var s session
 	var file, note string
 	cmd := &cobra.Command{
 		Use: "import", Short: "Take in dead letters that were exported, here or elsewhere", Args: exactly(),
@@ -76,43 +67,22 @@ func newDeadLettersImport() *cobra.Command {
 			"in one of them: a bill is looked up by its external id before it is sent, but the ledgers of orders are not shared.",
 		Example: "  counterpunch deadletters import --file letters.jsonl --note \"moved from the old server\"",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
-			if file == "" {
-				return usageError{errors.New("give --file with what export wrote, - for standard input")}
-			}
-			from := cmd.InOrStdin()
-			if file != "-" {
-				f, err := os.Open(file)
-				if err != nil {
-					return usageError{fmt.Errorf("read the dead letters: %w", err)}
-				}
-				defer f.Close()
-				from = f
-			}
-			cfg, q, done, err := in.open(cmd.Context())
+			from, err := openFile(cmd, file)
 			if err != nil {
 				return err
 			}
-			defer done()
-			ops, err := who.operations(q)
-			if err != nil {
-				return err
-			}
-			var accounts []string
-			for _, a := range cfg.Accounts {
-				accounts = append(accounts, a.Name)
-			}
-			got, err := ops.Import(cmd.Context(), from, accounts, note)
-			return errors.Join(printImported(cmd, &out, got), importError(got, err))
+			defer from.Close()
+			return s.with(cmd, func() error {
+				got, err := s.ops.Import(cmd.Context(), from, accountNames(s.cfg), note)
+				return errors.Join(printImported(cmd, &s.out, got), importError(got, err))
+			})
 		},
 	}
-	in.flag(cmd)
-	out.flag(cmd)
-	who.flag(cmd)
+	s.flags(cmd)
+	s.who.flag(cmd)
 	cmd.Flags().StringVar(&file, "file", "", "read from this `file`, - for standard input")
 	cmd.Flags().StringVar(&note, "note", "", "why, for the history")
+	needs(cmd, "file", "give --file with what export wrote, - for standard input")
 	return cmd
 }
 
@@ -125,11 +95,9 @@ func printImported(cmd *cobra.Command, out *output, got operations.Imported) err
 	for _, err := range got.Failed {
 		shown.Failed = append(shown.Failed, err.Error())
 	}
-	if out.format == "json" {
-		return printJSON(cmd.OutOrStdout(), shown)
-	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%d imported, %d known before, %d failed\n", got.Imported, got.Known, len(got.Failed))
-	return err
+	return out.show(cmd, shown, func(w io.Writer) {
+		fmt.Fprintf(w, "%d imported, %d known before, %d failed\n", got.Imported, got.Known, len(got.Failed))
+	})
 }
 
 // importError is the error of an import that did not take everything.

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"counterpunch/internal/document"
@@ -18,7 +16,7 @@ func newDocumentsSchema() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			schema, ok := schemas.JSON(document.Kind(args[0]))
 			if !ok {
-				return usageError{fmt.Errorf("%q is no kind of document: give one of %v", args[0], document.Kinds())}
+				return usagef("%q is no kind of document: give one of %v", args[0], document.Kinds())
 			}
 			_, err := cmd.OutOrStdout().Write(schema)
 			return err

@@ -33,7 +33,8 @@ const (
 )
 
 func newAccountsCertificate() *cobra.Command {
-	var out, kind string
+	var out string
+	kind := keyRSA
 	cmd := &cobra.Command{
 		Use: "certificate NAME", Short: "Make the key and certificate for the sign-in by OAuth 2.0", Args: exactly("NAME"),
 		Long: `Makes a private key and a self-signed certificate, valid for two years, for the sign-in of the account NAME by OAuth 2.0
@@ -41,7 +42,7 @@ client credentials (machine to machine), and says where they go. Nothing is sent
 are left alone.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !accountName.MatchString(args[0]) {
-				return usageError{fmt.Errorf("account name %q: give lower-case letters, digits and dashes, as in the configuration", args[0])}
+				return usagef("account name %q: give lower-case letters, digits and dashes, as in the configuration", args[0])
 			}
 			pair, err := newKeyPair(args[0], kind, time.Now())
 			if err != nil {
@@ -57,8 +58,7 @@ are left alone.`,
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", ".", "`folder` for the two files; it is made if it is not there")
-	cmd.Flags().StringVar(&kind, "key", keyRSA, "rsa (4096 bits) or ec (curve P-256)")
-	complete(cmd, "key", keyRSA, keyEC)
+	wordFlag(cmd, &kind, "key", "", "rsa (4096 bits) or ec (curve P-256)", keyRSA, keyEC)
 	return cmd
 }
 
@@ -102,7 +102,7 @@ func newKeyPair(account, kind string, now time.Time) (*keyPair, error) {
 	case keyEC:
 		key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	default:
-		return nil, usageError{fmt.Errorf("--key %q: give %s or %s", kind, keyRSA, keyEC)}
+		return nil, usagef("--key %q: give %s or %s", kind, keyRSA, keyEC)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("make a key: %w", err)
@@ -155,21 +155,11 @@ func (p *keyPair) save(dir, account string) (key, certificate string, err error)
 	return key, certificate, nil
 }
 
-// create writes a file that must not be there yet.
+// create is writeNew for a file in place of which another may be in use.
 func create(path string, data []byte, mode fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	err := writeNew(path, data, mode)
 	if errors.Is(err, fs.ErrExist) {
 		return refusedError{fmt.Errorf("%s is there already, and may be in use: nothing was written; give another folder with --out, or move it away", path)}
 	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", path, err), os.Remove(path))
-	}
-	return nil
+	return err
 }

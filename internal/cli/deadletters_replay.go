@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,11 +17,11 @@ import (
 )
 
 func newDeadLettersReplay() *cobra.Command {
-	var in installation
-	var out output
 	var rate float64
 	var detach, force bool
 	c := change{verb: "replay", done: "replayed"}
+	c.tell = func(w io.Writer, width int, r queue.Record) { printList(w, width, recordTitle(r), replayDoes(r)) }
+	c.do = func(ctx context.Context, s queue.Status) error { return c.ops.Replay(ctx, s, c.note) }
 	cmd := &cobra.Command{
 		Use: "replay [ID...]", Short: "Send dead letters through their lane again",
 		Long: "Send dead letters through their lane again, either those named or, with --all, those that the filter chooses.\n" +
@@ -35,79 +36,62 @@ func newDeadLettersReplay() *cobra.Command {
 			"  counterpunch deadletters replay --all --reason price-mismatch --supplier acme --dry-run --plan\n" +
 			"  counterpunch deadletters replay --all --fingerprint 5b1c9e07d2aa --rate 5 --detach\n" +
 			"  counterpunch deadletters replay --all --archive --force --since 2026-09-01 --kind order-confirmation",
-		RunE: func(cmd *cobra.Command, names []string) error {
-			switch {
-			case c.archive && !force:
-				return usageError{errors.New("--archive replays what has come to its end already; give --force as well when that is meant, and see --help for what keeps effects from being doubled")}
-			case force && !c.archive:
-				return usageError{errors.New("--force goes with --archive; dead letters need none")}
-			case rate < 0:
-				return usageError{fmt.Errorf("--rate %g: give a number of documents a second", rate)}
+		RunE: c.run(func(cmd *cobra.Command, s operations.Selection, chosen []queue.Status) error {
+			if !c.all {
+				return c.each(cmd, chosen)
 			}
-			if err := c.check(names, &out); err != nil {
+			j, err := c.ops.Start(cmd.Context(), s, chosen, c.note, rate)
+			if err != nil || detach {
+				return errors.Join(err, c.out.job(cmd, j))
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "job %s\n", j.ID)
+			if j, err = watchJob(cmd, c.queue, j.ID); err != nil {
 				return err
 			}
-			c.tell = func(w io.Writer, width int, r queue.Record) { printList(w, width, recordTitle(r), replayDoes(r)) }
-			c.do = func(ctx context.Context, ops *operations.Operations, s queue.Status) error {
-				return ops.Replay(ctx, s, c.note)
-			}
-			if c.all {
-				c.many = func(cmd *cobra.Command, q *queue.Queue, ops *operations.Operations, s operations.Selection, chosen []queue.Status) error {
-					j, err := ops.Start(cmd.Context(), s, chosen, c.note, rate)
-					if err != nil || detach {
-						return errors.Join(err, out.job(cmd, j))
-					}
-					fmt.Fprintf(cmd.ErrOrStderr(), "job %s\n", j.ID)
-					if j, err = watchJob(cmd, q, j.ID); err != nil {
-						return err
-					}
-					return errors.Join(out.job(cmd, j), outcome(j))
-				}
-			}
-			return c.run(cmd, &in, &out, names)
-		},
+			return errors.Join(c.out.job(cmd, j), outcome(j))
+		}),
 	}
-	in.flag(cmd)
-	out.flag(cmd)
-	c.flags(cmd)
+	c.changeFlags(cmd)
 	cmd.Flags().BoolVar(&c.plan, "plan", false, "ask NetSuite what each of them would do now; nothing is written for it")
 	cmd.Flags().IntVar(&c.plans, "plans", 50, "with --plan, ask about at most this many")
 	cmd.Flags().Float64Var(&rate, "rate", 0, "with --all, replay at most this many a second; 0: as fast as the lanes take them")
 	cmd.Flags().BoolVar(&detach, "detach", false, "with --all, leave the job to the workers at once")
 	cmd.Flags().BoolVar(&c.archive, "archive", false, "documents that have ended, in place of dead letters; needs --force")
 	cmd.Flags().BoolVar(&force, "force", false, "really replay documents that have ended")
-	cmd.Flags().StringVar(&c.filter.state, "state", "", "with --archive, only applied, superseded, recorded or discarded")
+	c.filter.stateFlag(cmd, "with --archive, only ", slices.DeleteFunc(queue.States(), func(s queue.State) bool { return !s.Final() }))
+	before(cmd, func([]string) error {
+		switch {
+		case c.archive && !force:
+			return usagef("--archive replays what has come to its end already; give --force as well when that is meant, and see --help for what keeps effects from being doubled")
+		case force && !c.archive:
+			return usagef("--force goes with --archive; dead letters need none")
+		case rate < 0:
+			return usagef("--rate %g: give a number of documents a second", rate)
+		case c.plan && c.plans < 1:
+			return usagef("--plans %d: give a number of documents", c.plans)
+		}
+		return nil
+	})
 	return cmd
 }
 
 func newDeadLettersDiscard() *cobra.Command {
-	var in installation
-	var out output
 	c := change{verb: "discard", done: "discarded"}
+	c.tell = func(w io.Writer, width int, r queue.Record) {
+		printList(w, width, recordTitle(r), []string{"is never brought into NetSuite; sent again by the supplier, it is answered as known"})
+	}
+	c.do = func(ctx context.Context, s queue.Status) error { return c.ops.Discard(ctx, s, c.note) }
 	cmd := &cobra.Command{
 		Use: "discard [ID...]", Short: "End dead letters that a person has dealt with otherwise; --note is kept",
 		Long: "End dead letters that a person has dealt with otherwise, either those named or, with --all, those that the filter\n" +
 			"chooses. --note says why and stays in their history.",
 		Example: "  counterpunch deadletters discard INV-60044 --note \"entered by hand as bill 123\"",
-		RunE: func(cmd *cobra.Command, names []string) error {
-			if err := c.check(names, &out); err != nil {
-				return err
-			}
-			if c.note == "" {
-				return usageError{errors.New("discarding a document needs --note, which stays in its history")}
-			}
-			c.tell = func(w io.Writer, width int, r queue.Record) {
-				printList(w, width, recordTitle(r), []string{"is never brought into NetSuite; sent again by the supplier, it is answered as known"})
-			}
-			c.do = func(ctx context.Context, ops *operations.Operations, s queue.Status) error {
-				return ops.Discard(ctx, s, c.note)
-			}
-			return c.run(cmd, &in, &out, names)
-		},
+		RunE: c.run(func(cmd *cobra.Command, _ operations.Selection, chosen []queue.Status) error {
+			return c.each(cmd, chosen)
+		}),
 	}
-	in.flag(cmd)
-	out.flag(cmd)
-	c.flags(cmd)
+	c.changeFlags(cmd)
+	needs(cmd, "note", "discarding a document needs --note, which stays in its history")
 	return cmd
 }
 

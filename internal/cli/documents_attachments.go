@@ -26,8 +26,7 @@ type shownAttachment struct {
 }
 
 func newDocumentsAttachments() *cobra.Command {
-	var in installation
-	var out output
+	var s session
 	var dir string
 	cmd := &cobra.Command{
 		Use: "attachments ID", Short: "List the files that came with a document, and save them", Args: exactly("ID"),
@@ -35,49 +34,31 @@ func newDocumentsAttachments() *cobra.Command {
 			"folder under the supplier's names, as far as those are safe. A file that is there is never overwritten: the new one\n" +
 			"gets a number.",
 		Example: "  counterpunch documents attachments INV-77\n  counterpunch documents attachments INV-77 --save invoices",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
-			if cmd.Flags().Changed("save") && dir == "" {
-				return usageError{errors.New("--save is empty: give a folder to save the files in")}
-			}
-			_, q, done, err := in.open(cmd.Context())
+		RunE: s.onDocument(func(cmd *cobra.Command, id string) error {
+			e, _, err := s.queue.Find(cmd.Context(), id)
 			if err != nil {
-				return err
+				return fmt.Errorf("read document %s: %w", id, err)
 			}
-			defer done()
-			all, err := attachmentsOf(cmd, q, args[0])
-			if err != nil {
-				return err
+			all := []shownAttachment{}
+			for _, a := range e.Data.Attachments {
+				all = append(all, shownAttachment{Attachment: a})
 			}
 			if dir != "" {
-				err = saveAttachments(cmd, q, dir, all)
+				err = saveAttachments(cmd, s.queue, dir, all)
 			}
-			return errors.Join(printAttachments(cmd, &out, all), err)
-		},
+			return errors.Join(printAttachments(cmd, &s.out, all), err)
+		}),
 	}
-	in.flag(cmd)
-	out.flag(cmd)
+	s.flags(cmd)
 	cmd.Flags().StringVar(&dir, "save", "", "`folder` to write the files into; it is made if it is missing")
 	_ = cmd.MarkFlagDirname("save")
+	before(cmd, func([]string) error {
+		if cmd.Flags().Changed("save") && dir == "" {
+			return usagef("--save is empty: give a folder to save the files in")
+		}
+		return nil
+	})
 	return cmd
-}
-
-func attachmentsOf(cmd *cobra.Command, q *queue.Queue, name string) ([]shownAttachment, error) {
-	id, err := resolve(cmd.Context(), q, name)
-	if err != nil {
-		return nil, err
-	}
-	e, _, err := q.Find(cmd.Context(), id)
-	if err != nil {
-		return nil, fmt.Errorf("read document %s: %w", name, err)
-	}
-	all := []shownAttachment{}
-	for _, a := range e.Data.Attachments {
-		all = append(all, shownAttachment{Attachment: a})
-	}
-	return all, nil
 }
 
 func printAttachments(cmd *cobra.Command, out *output, all []shownAttachment) error {
@@ -85,7 +66,7 @@ func printAttachments(cmd *cobra.Command, out *output, all []shownAttachment) er
 	for _, a := range all {
 		g.add(cmp.Or(a.Name, a.ContentID), a.MediaType, fmt.Sprint(a.Size), a.SHA256, a.File)
 	}
-	if err := out.print(cmd.OutOrStdout(), all, g); err != nil {
+	if err := out.print(cmd, all, g); err != nil {
 		return err
 	}
 	if len(all) == 0 {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -28,54 +29,36 @@ type shownDocument struct {
 }
 
 func newDocumentsShow() *cobra.Command {
-	var in installation
-	var out output
+	var s session
 	var original bool
 	cmd := &cobra.Command{
 		Use: "show ID", Short: "Show one document: its state, what happened to it and what it says", Args: exactly("ID"),
 		Long: "Show one document, named by its id or its own number: its state, what happened to it, what was changed in NetSuite,\n" +
 			"what differs, and what no field takes.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := out.check(); err != nil {
-				return err
-			}
-			_, q, done, err := in.open(cmd.Context())
+		RunE: s.onDocument(func(cmd *cobra.Command, id string) error {
+			d, err := readDocument(cmd.Context(), s.queue, id)
 			if err != nil {
 				return err
 			}
-			defer done()
-			d, err := readDocument(cmd, q, args[0])
-			if err != nil {
-				return err
-			}
-			switch {
-			case original:
+			if original {
 				return d.printOriginal(cmd.OutOrStdout())
-			case out.format == "json":
-				return printJSON(cmd.OutOrStdout(), d)
 			}
-			d.print(cmd.OutOrStdout())
-			return nil
-		},
+			return s.out.show(cmd, d, d.print)
+		}),
 	}
-	in.flag(cmd)
-	out.flag(cmd)
+	s.flags(cmd)
 	cmd.Flags().BoolVar(&original, "original", false, "print the cXML as it was sent, secrets blanked")
 	return cmd
 }
 
-func readDocument(cmd *cobra.Command, q *queue.Queue, name string) (shownDocument, error) {
+func readDocument(ctx context.Context, q *queue.Queue, id string) (shownDocument, error) {
 	var d shownDocument
-	ctx := cmd.Context()
-	id, err := resolve(ctx, q, name)
-	if err != nil {
-		return d, err
-	}
+	var err error
 	if d.Status, err = q.Status(ctx, id); err == nil {
 		d.History, err = q.History(ctx, id)
 	}
 	if err != nil {
-		return d, fmt.Errorf("show document %s: %w", name, err)
+		return d, fmt.Errorf("show document %s: %w", id, err)
 	}
 	d.History, d.Means = list(d.History), d.Status.Reason.Sentence()
 	e, _, err := q.Find(ctx, id)
@@ -83,12 +66,12 @@ func readDocument(cmd *cobra.Command, q *queue.Queue, name string) (shownDocumen
 		return d, nil // forgotten: what happened to it is still there
 	}
 	if err != nil {
-		return d, fmt.Errorf("read document %s: %w", name, err)
+		return d, fmt.Errorf("read document %s: %w", id, err)
 	}
 	d.original, d.files = e.Data.Original, len(e.Data.Attachments)
 	ce, err := e.CloudEvent()
 	if err != nil {
-		return d, fmt.Errorf("read document %s: %w", name, err)
+		return d, fmt.Errorf("read document %s: %w", id, err)
 	}
 	d.Event = &ce
 	return d, nil
@@ -106,11 +89,7 @@ func (d shownDocument) printOriginal(w io.Writer) error {
 	if len(body) == 0 {
 		return fmt.Errorf("the original of document %s is not kept any more: %w", d.Status.ID, queue.ErrNotFound)
 	}
-	if isTerminal(w) {
-		body = []byte(clean(string(body)))
-	}
-	_, err := w.Write(body)
-	return err
+	return shown(w, body)
 }
 
 func (d shownDocument) print(w io.Writer) {

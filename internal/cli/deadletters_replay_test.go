@@ -5,15 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"counterpunch/internal/mapping"
-	"counterpunch/internal/operations"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/reason"
 )
@@ -35,8 +32,8 @@ func TestOneThatFailsDoesNotStopTheOthers(t *testing.T) {
 		cmd := &cobra.Command{}
 		cmd.SetContext(t.Context())
 		cmd.SetOut(&out)
-		c := change{verb: "replay", done: "replayed", do: func(_ context.Context, _ *operations.Operations, s queue.Status) error { return tt.errs[s.ID] }}
-		err := c.each(cmd, nil, &output{}, []queue.Status{{ID: "a"}, {ID: "b"}, {ID: "c"}})
+		c := change{verb: "replay", done: "replayed", do: func(_ context.Context, s queue.Status) error { return tt.errs[s.ID] }}
+		err := c.each(cmd, []queue.Status{{ID: "a"}, {ID: "b"}, {ID: "c"}})
 		if got := ExitStatus(err); got != tt.status || out.String() != tt.out {
 			t.Errorf("%s: status %d and %q, want %d and %q (%v)", tt.name, got, out.String(), tt.status, tt.out, err)
 		}
@@ -48,24 +45,10 @@ func TestCtrlCEndsAReplayOfMany(t *testing.T) {
 	cmd := &cobra.Command{}
 	cmd.SetContext(ctx)
 	cmd.SetOut(&bytes.Buffer{})
-	c := change{verb: "replay", done: "replayed", do: func(context.Context, *operations.Operations, queue.Status) error { cancel(); return nil }}
-	err := c.each(cmd, nil, &output{}, make([]queue.Status, 3))
+	c := change{verb: "replay", done: "replayed", do: func(context.Context, queue.Status) error { cancel(); return nil }}
+	err := c.each(cmd, make([]queue.Status, 3))
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "1 of 3 replayed") {
 		t.Errorf("the error is %v, want one that says how far it came", err)
-	}
-}
-
-func TestCtrlCEndsAQuestion(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	in, answer := io.Pipe()
-	defer answer.Close() // lets the reader go
-	cmd := &cobra.Command{}
-	cmd.SetContext(ctx)
-	cmd.SetIn(in)
-	cmd.SetErr(&bytes.Buffer{})
-	time.AfterFunc(10*time.Millisecond, cancel)
-	if err := confirm(cmd, false, "go on?"); !errors.Is(err, context.Canceled) {
-		t.Errorf("the error is %v, want that of the context", err)
 	}
 }
 

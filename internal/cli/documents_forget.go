@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,33 +10,21 @@ import (
 )
 
 func newDocumentsForget() *cobra.Command {
-	var in installation
+	var s session
 	var reason string
 	var yes bool
 	cmd := &cobra.Command{
-		Use: "forget ID...", Short: "Delete documents that have come to their end; --reason is kept",
+		Use: "forget ID...", Short: "Delete documents that have come to their end; --reason is kept", Args: arguments(1, 0, "one ID or more"),
 		Long: "Delete what suppliers sent, with its files, of documents that have come to their end: applied, superseded, recorded or\n" +
 			"discarded. Their history stays, and a marker, so that a document which is sent again is answered as before and does\n" +
 			"nothing twice. This cannot be undone. Workers do the same by themselves after nats.retention.",
 		Example: "  counterpunch documents forget INV-60044 --reason \"holds personal data\"",
-		RunE: func(cmd *cobra.Command, names []string) error {
-			switch {
-			case len(names) == 0:
-				return usageError{errors.New("name the documents to forget")}
-			case strings.TrimSpace(reason) == "":
-				return usageError{errors.New("forgetting a document needs --reason, which stays with its marker")}
-			}
-			_, q, done, err := in.open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer done()
-			return forgetAll(cmd, q, names, reason, yes)
-		},
+		RunE:    s.run(func(cmd *cobra.Command, names []string) error { return forgetAll(cmd, s.queue, names, reason, yes) }),
 	}
-	in.flag(cmd)
+	s.in.flags(cmd)
 	cmd.Flags().StringVar(&reason, "reason", "", "why; it stays with the marker")
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	needs(cmd, "reason", "forgetting a document needs --reason, which stays with its marker")
 	return cmd
 }
 
