@@ -20,6 +20,7 @@ type bill struct {
 	vendor      record.Ref
 	subsidiary  record.Ref
 	orders      []record.PurchaseOrder // that it is made from, each once
+	numberings  map[string]numbering   // of their lines, by the order's id
 	lines       []itemLine             // of orders
 	extra       []itemLine             // charges as items
 	expenses    []expense
@@ -170,11 +171,23 @@ func (b *bill) add(o document.InvoiceOrder, po record.PurchaseOrder) {
 	case o.Summary != nil && len(o.Items) == 0:
 		b.headerOnly(o, po)
 	default:
-		lines := b.number(po.Items)
 		for _, it := range o.Items {
-			b.addItem(it, po, lines)
+			b.addItem(it, po, b.numbered(po))
 		}
 	}
+}
+
+// numbered gives the lines of an order their numbers, once for all parts of the invoice that name the order.
+func (b *bill) numbered(po record.PurchaseOrder) numbering {
+	if b.numberings == nil {
+		b.numberings = make(map[string]numbering)
+	}
+	n, ok := b.numberings[po.ID]
+	if !ok {
+		n = b.number(po.Items)
+		b.numberings[po.ID] = n
+	}
+	return n
 }
 
 func (b *bill) addItem(it document.InvoiceItem, po record.PurchaseOrder, lines numbering) {
@@ -239,7 +252,9 @@ func (b *bill) headerOnly(o document.InvoiceOrder, po record.PurchaseOrder) {
 	}
 	switch subtotal := o.Summary.Subtotal.Amount; {
 	case len(lines) > 0 && b.config.Tolerance.Total.allows(sum, subtotal):
-		b.lines = append(b.lines, lines...)
+		for _, l := range lines {
+			b.take(o.Summary.InvoiceLineNumber, l)
+		}
 		b.total = b.total.Add(sum)
 	case b.inv.Purpose == document.PurposeDebitMemo && b.config.ExpenseAccount != "":
 		b.expense("debit memo for "+po.TranID, subtotal)

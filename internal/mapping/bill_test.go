@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -512,4 +513,38 @@ func TestAPartOfAnotherLineIsNotBilledByItsNumber(t *testing.T) {
 	it.Item = document.Item{BuyerPartID: "cleaning"}
 	p, err := bill(t, mapper(t), invoice("50", []document.InvoiceItem{it}), orders(t))
 	plan(t, p, err)
+}
+
+func TestAHeaderInvoiceBillsAnOrderOnce(t *testing.T) {
+	whole := document.InvoiceOrder{Order: document.OrderReference{OrderID: "PO-1001"}, Summary: &document.InvoiceOrderSummary{Subtotal: *usd("130")}}
+	for name, orders := range map[string][]document.InvoiceOrder{
+		"twice as a whole":         {whole, whole},
+		"a line, and then as such": {{Order: whole.Order, Items: widgets("10", "50")}, whole},
+	} {
+		t.Run(name, func(t *testing.T) {
+			net := "260"
+			if len(orders[0].Items) > 0 {
+				net = "180"
+			}
+			d := invoice(net, nil, func(inv *document.Invoice) { inv.Orders = orders })
+			_, err := bill(t, mapper(t), d, map[string]record.PurchaseOrder{"PO-1001": purchaseOrder(t)})
+			refused(t, err, reason.QuantityExceedsOrder)
+		})
+	}
+}
+
+func TestManyPartsOfAnInvoiceForOneOrderAreBilledAtOnce(t *testing.T) {
+	const many = 2000
+	var lines []any
+	var parts []document.InvoiceOrder
+	for n := range many {
+		part := fmt.Sprintf("P-%d", n)
+		lines = append(lines, map[string]any{"line": n + 1, "item": map[string]any{"id": "201", "refName": "Widget"}, "vendorName": part, "quantity": 1, "rate": 1})
+		parts = append(parts, document.InvoiceOrder{Order: document.OrderReference{OrderID: "PO-1001"}, Items: []document.InvoiceItem{line(n+1, n+1, part, "1", "1", "1")}})
+	}
+	pos := orders(t, set("item", map[string]any{"items": lines}))
+	p, err := bill(t, mapper(t), invoice(fmt.Sprint(many), nil, func(inv *document.Invoice) { inv.Orders = parts }), pos)
+	if got := len(plan(t, p, err).Expect.Lines); got != many {
+		t.Errorf("%d lines are billed, want %d", got, many)
+	}
 }

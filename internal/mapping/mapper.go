@@ -40,7 +40,7 @@ func New(c Config) (*Mapper, error) {
 	m.tables = c.Lookups
 	m.units, m.currencies = m.tables.join(TableUnits, m.units), m.tables.join(TableCurrencies, m.currencies)
 	m.read = uses{doc: make(map[string]bool), line: make(map[string]bool)}
-	problems := c.problems()
+	problems := append(c.problems(), m.conversionProblems()...)
 	var err error
 	if m.header, err = m.compile("header", c.Header, environment{}); err != nil {
 		problems = append(problems, err)
@@ -76,13 +76,6 @@ func (c Config) problems() []error {
 	for _, name := range slices.Sorted(maps.Keys(c.Suppliers)) {
 		for _, err := range c.Suppliers[name].problems() {
 			problems = append(problems, fmt.Errorf("supplier %s: %w", name, err))
-		}
-	}
-	for larger, smaller := range c.Conversions {
-		for name, factor := range smaller {
-			if factor.Sign() <= 0 {
-				problems = append(problems, fmt.Errorf("conversions: one %s is %s %s; give a number above 0", larger, factor, name))
-			}
 		}
 	}
 	return problems

@@ -1,6 +1,9 @@
 package mapping
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"counterpunch/internal/document"
@@ -24,6 +27,28 @@ func (m *Mapper) conversion(unit string, to record.Ref) (ratio, bool) {
 		}
 	}
 	return ratio{}, false
+}
+
+// conversionProblems are factors that say nothing, and pairs of units that are converted in two ways: which of them held for a
+// document would be a matter of luck.
+func (m *Mapper) conversionProblems() []error {
+	var problems []error
+	first := make(map[[2]string]string)
+	for _, larger := range slices.Sorted(maps.Keys(m.config.Conversions)) {
+		for _, smaller := range slices.Sorted(maps.Keys(m.config.Conversions[larger])) {
+			if factor := m.config.Conversions[larger][smaller]; factor.Sign() <= 0 {
+				problems = append(problems, fmt.Errorf("conversions: one %s is %s %s; give a number above 0", larger, factor, smaller))
+			}
+			pair := [2]string{m.units.group(larger), m.units.group(smaller)}
+			slices.Sort(pair[:])
+			says := larger + " to " + smaller
+			if other, twice := first[pair]; twice {
+				problems = append(problems, fmt.Errorf("conversions: %s and %s are the same units; keep one", other, says))
+			}
+			first[pair] = says
+		}
+	}
+	return problems
 }
 
 // inUnit returns a quantity in the unit of an order's line. It is not ok when the units differ and no conversion is

@@ -123,3 +123,17 @@ func TestAPriceForSeveralIsTheOrdersWithItsDecimals(t *testing.T) {
 	_, err = bill(t, mapper(t), invoice("30.90", []document.InvoiceItem{it}), orders(t, setLine(0, "rate", 3.33333333), setLine(0, "vendorName", "P"), setLine(0, "item", map[string]any{"id": "201", "refName": "Widget"})))
 	refused(t, err, reason.LineAmbiguous)
 }
+
+func TestTwoConversionsOfTheSameUnitsAreRefused(t *testing.T) {
+	for name, conversions := range map[string]map[string]map[string]document.Decimal{
+		"the larger spelt in two ways":  {"BOX": {"EA": dec("12")}, "BX": {"EA": dec("10")}},
+		"the smaller spelt in two ways": {"BOX": {"EA": dec("12"), "PCE": dec("10")}},
+		"both ways round":               {"BOX": {"EA": dec("12")}, "EA": {"BX": dec("2")}},
+	} {
+		c := mapping.Default()
+		c.Conversions = conversions
+		if _, err := mapping.New(c); err == nil || !strings.Contains(err.Error(), "conversions") {
+			t.Errorf("%s: error is %v, want one about the conversions", name, err)
+		}
+	}
+}
