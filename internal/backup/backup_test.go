@@ -14,19 +14,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"go.uber.org/goleak"
 
 	"counterpunch/internal/cxml"
 	"counterpunch/internal/document"
 	"counterpunch/internal/event"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/queue/embedded"
+	"counterpunch/internal/queue/embedded/embeddedtest"
 )
 
-func TestMain(m *testing.M) {
-	// The client's object store leaves this goroutine behind when its connection is closed at once.
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/nats-io/nats.go/jetstream.(*jetStream).resetPendingAcksOnReconnect"))
-}
+func TestMain(m *testing.M) { embeddedtest.VerifyMain(m) }
 
 // fixture is an installation on a server of its own.
 type fixture struct {
@@ -36,36 +33,12 @@ type fixture struct {
 	o  queue.Options
 }
 
-func start(t *testing.T) *embedded.Server {
-	t.Helper()
-	s, err := embedded.Start(embedded.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
-func connect(t *testing.T, s *embedded.Server) *nats.Conn {
-	t.Helper()
-	nc, err := s.Connect("test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(nc.Close)
-	return nc
-}
-
 // install opens the queue of an installation, which makes its streams where there are none.
 func install(t *testing.T, s *embedded.Server) *fixture {
 	t.Helper()
-	f := &fixture{t: t, nc: connect(t, s), o: queue.Options{Prefix: "t", AckWait: time.Second, Lanes: 1, MaxInline: 1 << 10}}
+	f := &fixture{t: t, nc: embeddedtest.Connect(t, s), o: queue.Options{Prefix: "t", AckWait: time.Second, Lanes: 1, MaxInline: 1 << 10}}
 	var err error
-	if f.q, err = queue.Open(t.Context(), f.nc, connect(t, s), f.o); err != nil {
+	if f.q, err = queue.Open(t.Context(), f.nc, embeddedtest.Connect(t, s), f.o); err != nil {
 		t.Fatal(err)
 	}
 	return f
@@ -98,7 +71,7 @@ func (f *fixture) end(r queue.Record) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(f.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(f.t.Context(), time.Minute)
 	defer cancel()
 	d, err := l.Next(ctx)
 	if err != nil {
@@ -132,7 +105,7 @@ func (f *fixture) states() map[string]queue.State {
 }
 
 func TestABackupComesBackAsItWas(t *testing.T) {
-	f := install(t, start(t))
+	f := install(t, embeddedtest.Start(t, embedded.Options{}))
 	f.publish("applied", "dead", "waiting")
 	f.end(queue.Record{Type: queue.Applied})
 	f.end(queue.Record{Type: queue.DeadLettered, Reason: "price-mismatch"})
@@ -152,8 +125,8 @@ func TestABackupComesBackAsItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	other := start(t)
-	nc := connect(t, other)
+	other := embeddedtest.Start(t, embedded.Options{})
+	nc := embeddedtest.Connect(t, other)
 	ready := func(ctx context.Context) error {
 		return queue.HoldRestored(ctx, nc, f.o, []string{"main"}, "ops", "restored")
 	}
@@ -195,7 +168,7 @@ func TestABackupComesBackAsItWas(t *testing.T) {
 
 // Snapshots are taken one after the other. Here everything happens between the first and the others.
 func TestSnapshotsOfDifferentMomentsAreMadeOneWhole(t *testing.T) {
-	f := install(t, start(t))
+	f := install(t, embeddedtest.Start(t, embedded.Options{}))
 	f.publish("dead", "finished")
 	f.end(queue.Record{Type: queue.DeadLettered, Reason: "price-mismatch"})
 	dir := f.between("t-INBOUND", func() {
@@ -210,8 +183,8 @@ func TestSnapshotsOfDifferentMomentsAreMadeOneWhole(t *testing.T) {
 		f.end(queue.Record{Type: queue.DeadLettered, Reason: "price-mismatch"})
 	})
 
-	other := start(t)
-	m, err := Restore(t.Context(), connect(t, other), dir, RestoreOptions{})
+	other := embeddedtest.Start(t, embedded.Options{})
+	m, err := Restore(t.Context(), embeddedtest.Connect(t, other), dir, RestoreOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +235,7 @@ func (f *fixture) between(stream string, do func()) string {
 }
 
 func TestABackupUnderTrafficIsWhole(t *testing.T) {
-	s := start(t)
+	s := embeddedtest.Start(t, embedded.Options{})
 	f := install(t, s)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -296,7 +269,7 @@ func TestABackupUnderTrafficIsWhole(t *testing.T) {
 }
 
 func TestADamagedBackupIsRefused(t *testing.T) {
-	f := install(t, start(t))
+	f := install(t, embeddedtest.Start(t, embedded.Options{}))
 	f.publish("one")
 	for name, tt := range map[string]struct {
 		harm func(dir string) error
@@ -332,7 +305,7 @@ func TestADamagedBackupIsRefused(t *testing.T) {
 			if _, err := Verify(t.Context(), dir, VerifyOptions{Temp: t.TempDir()}); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("verify: %v, want a word on %s", err, tt.want)
 			}
-			if _, err := Restore(t.Context(), connect(t, start(t)), dir, RestoreOptions{}); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := Restore(t.Context(), embeddedtest.Connect(t, embeddedtest.Start(t, embedded.Options{})), dir, RestoreOptions{}); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("restore: %v, want a word on %s", err, tt.want)
 			}
 		})
@@ -340,7 +313,7 @@ func TestADamagedBackupIsRefused(t *testing.T) {
 }
 
 func TestNothingIsOverwritten(t *testing.T) {
-	f := install(t, start(t))
+	f := install(t, embeddedtest.Start(t, embedded.Options{}))
 	f.publish("one")
 	dir := f.create()
 	if _, err := Restore(t.Context(), f.nc, dir, RestoreOptions{}); err == nil || !strings.Contains(err.Error(), "t-INBOUND is there, with 1 messages") {
@@ -353,10 +326,10 @@ func TestNothingIsOverwritten(t *testing.T) {
 
 // Programs that run while a backup is restored must find the accounts held before there is anything to work on.
 func TestTheAccountsAreHeldBeforeDocumentsComeBack(t *testing.T) {
-	f := install(t, start(t))
+	f := install(t, embeddedtest.Start(t, embedded.Options{}))
 	f.publish("one")
 	dir := f.create()
-	nc := connect(t, start(t))
+	nc := embeddedtest.Connect(t, embeddedtest.Start(t, embedded.Options{}))
 	js, err := jetstream.New(nc)
 	if err != nil {
 		t.Fatal(err)
@@ -386,11 +359,11 @@ func TestTheAccountsAreHeldBeforeDocumentsComeBack(t *testing.T) {
 }
 
 func TestARestoreThatBrokeOffGoesOnWhereItWas(t *testing.T) {
-	f := install(t, start(t))
+	f := install(t, embeddedtest.Start(t, embedded.Options{}))
 	f.publish("one", "two")
 	f.end(queue.Record{Type: queue.DeadLettered, Reason: "price-mismatch"})
 	dir := f.create()
-	nc := connect(t, start(t))
+	nc := embeddedtest.Connect(t, embeddedtest.Start(t, embedded.Options{}))
 	hold := func(ctx context.Context) error {
 		return queue.HoldRestored(ctx, nc, f.o, []string{"main"}, "ops", "restored")
 	}
@@ -418,11 +391,11 @@ func TestARestoreThatBrokeOffGoesOnWhereItWas(t *testing.T) {
 }
 
 func TestOlderStreamsAreNotTakenForARestore(t *testing.T) {
-	f := install(t, start(t))
+	f := install(t, embeddedtest.Start(t, embedded.Options{}))
 	f.publish("one")
 	f.end(queue.Record{Type: queue.Recorded})
 	dir := f.create()
-	other := install(t, start(t))
+	other := install(t, embeddedtest.Start(t, embedded.Options{}))
 	js, err := jetstream.New(other.nc)
 	if err != nil {
 		t.Fatal(err)

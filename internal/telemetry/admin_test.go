@@ -21,7 +21,7 @@ func serve(t *testing.T, ready func(context.Context) (map[string]string, error))
 	done := make(chan error, 1)
 	go func() { done <- a.ListenAndServe() }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := a.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)

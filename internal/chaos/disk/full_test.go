@@ -23,7 +23,7 @@ import (
 
 // A supplier must be told to come back in time, also by a busy machine: what the intake itself waits is shorter.
 const (
-	inTime   = 10 * time.Second
+	inTime   = 30 * time.Second
 	patience = 3 * time.Second // ingest.publish_timeout
 )
 
