@@ -29,7 +29,9 @@ func (w *world) uncounted(ids ...string) {
 	w.t.Helper()
 	for _, id := range ids {
 		for _, rec := range w.history(id) {
-			if len(rec.Tries) > 0 || rec.Type == queue.DeadLettered || rec.Type == queue.Parked {
+			// A slow machine makes a worker lose its lane with a write under way, which is waited for and counts on nobody.
+			lost := rec.Type == queue.Parked && rec.Class == string(netsuite.Unknown)
+			if len(rec.Tries) > 0 || rec.Type == queue.DeadLettered || rec.Type == queue.Parked && !lost {
 				w.t.Errorf("document %s: %s counts %v: %s %s", id, rec.Type, rec.Tries, rec.Reason, rec.Detail)
 			}
 		}
@@ -360,6 +362,19 @@ func TestLanesThatAreAddedAreServedAtOnce(t *testing.T) {
 	w.applied(w.notices(1, 2)...)
 	w.update(func(st *queue.AccountState) { st.SetLanes(7) })
 	w.applied(w.notices(3, 20)...)
+}
+
+func TestLoweringTheLanesBoundsTheCallsAtOnceAlsoForWhatWaitsInTheOldOnes(t *testing.T) {
+	const orders, lanes = 40, 2
+	w := newWorld(t, orders, 8)
+	w.turn(func(k *simulator.Knobs) { k.Latency.Get.Median = simulator.Duration(20 * time.Millisecond) })
+	ids := w.notices(1, orders)
+	w.update(func(st *queue.AccountState) { st.SetLanes(lanes) })
+	w.start()
+	w.applied(ids...)
+	if most := w.netsuite.Books().MaxConcurrent; most > lanes {
+		t.Errorf("%d calls at once, want at most %d", most, lanes)
+	}
 }
 
 func TestOneAccountThatCannotStartDoesNotStopTheOthers(t *testing.T) {

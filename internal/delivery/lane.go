@@ -52,12 +52,12 @@ func (a *account) run(fetch, work context.Context) {
 	serving := 0
 	for fetch.Err() == nil {
 		news := a.gate.news()
-		lanes, err := a.lanes(fetch)
+		lanes, active, err := a.lanes(fetch)
 		again := time.Hour // lanes are added by a change of the shared state, which is news
 		switch {
 		case err == nil:
 			said.clear()
-			a.throttle.bound(lanes)
+			a.throttle.bound(active)
 			for ; serving < lanes; serving++ {
 				n := serving
 				group.Go(func() { a.runLane(fetch, work, n) })
@@ -78,17 +78,17 @@ func (a *account) run(fetch, work context.Context) {
 	}
 }
 
-// lanes returns how many lanes of the account to serve: all that there ever were, because documents that were accepted
-// before the number was lowered still wait in the others.
-func (a *account) lanes(ctx context.Context) (int, error) {
-	n, err := a.options.Queue.Lanes(ctx, a.Name)
+// lanes returns how many lanes of the account to serve and how many of them may be active at once. All that there ever were
+// are served, because documents that were accepted before the number was lowered still wait in the others.
+func (a *account) lanes(ctx context.Context) (all, active int, err error) {
+	_, err = a.options.Queue.Lanes(ctx, a.Name) // which sets the number of an account that has none
 	if err == nil {
 		var st queue.AccountState
 		if st, _, err = a.options.Queue.Accounts().Get(ctx, a.Name); err == nil {
-			return max(n, st.MostLanes), nil
+			return max(st.Lanes, st.MostLanes), st.Lanes, nil
 		}
 	}
-	return 0, fmt.Errorf("read the lanes of account %s: %w", a.Name, err)
+	return 0, 0, fmt.Errorf("read the lanes of account %s: %w", a.Name, err)
 }
 
 // admitCredential makes the shared credential state be about the sign-in that this worker is configured with.
