@@ -144,7 +144,7 @@ func (q *Queue) letter(ctx context.Context, id string, streams ...string) (Lette
 		if !live {
 			continue
 		}
-		if err := q.checkOut(ctx, l.Event); err != nil {
+		if err := q.fill(ctx, l.Event); err != nil {
 			return Letter{}, err
 		}
 		return l, nil

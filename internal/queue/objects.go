@@ -104,7 +104,7 @@ func (q *Queue) inboundMessage(ctx context.Context, e *event.Event) (*nats.Msg, 
 	}
 	if d := e.Data.Document; d != nil {
 		setHeader(h, headerNumber, d.Number())
-		if orders := orderNumbers(e); len(orders) > 0 {
+		if orders := firstFew(orderNumbers(e)); len(orders) > 0 {
 			list, err := json.Marshal(orders)
 			if err != nil {
 				return nil, fmt.Errorf("encode document %s: %w", e.ID, err)
@@ -118,6 +118,21 @@ func (q *Queue) inboundMessage(ctx context.Context, e *event.Event) (*nats.Msg, 
 	}
 	setHeader(h, headerAttachments, strings.Join(refs, ","))
 	return &nats.Msg{Header: h, Data: body}, nil
+}
+
+// maxOrdersHeader bounds, in bytes, the orders that headers name. JetStream takes 64 KiB of headers a message, and an invoice
+// may be over thousands of orders; each byte may be escaped as three.
+const maxOrdersHeader = 10 << 10
+
+// firstFew returns as many of the orders, from the first, as headers have room for.
+func firstFew(orders []string) []string {
+	room := maxOrdersHeader
+	for i, o := range orders {
+		if room -= len(o) + len(`"",`); room < 0 {
+			return orders[:i]
+		}
+	}
+	return orders
 }
 
 // checkIn returns a copy of the event that fits into a message, with the rest in the object store.
@@ -172,6 +187,16 @@ func (q *Queue) checkOut(ctx context.Context, e *event.Event) error {
 	if err := json.Unmarshal(data, into); err != nil {
 		return fmt.Errorf("document %s: object %s: %w", e.ID, e.DataRef, err)
 	}
+	return nil
+}
+
+// fill is checkOut for whoever sends a document on or ends it: what is lost is left out, and stays named in the event.
+func (q *Queue) fill(ctx context.Context, e *event.Event) error {
+	err := q.checkOut(ctx, e)
+	if err == nil || errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	q.log.Warn().Err(err).Str("document_id", e.ID).Msg("document.original_missing")
 	return nil
 }
 

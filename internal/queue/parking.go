@@ -75,7 +75,7 @@ func (q *Queue) returnOne(ctx context.Context, seq uint64) error {
 	if err != nil || !live {
 		return err
 	}
-	if err := q.checkOut(ctx, l.Event); err != nil {
+	if err := q.fill(ctx, l.Event); err != nil {
 		return err
 	}
 	_, err = q.republish(ctx, l, l.Event, whyReturn, Decision{})

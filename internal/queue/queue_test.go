@@ -333,3 +333,60 @@ func TestLargeDocumentsAreStoredApartAndComeBackWhole(t *testing.T) {
 		})
 	}
 }
+
+func TestAnInvoiceOverThousandsOfOrdersIsStored(t *testing.T) {
+	f := newFixture(t)
+	q := f.queue()
+	e := doc("PO-1", "collective")
+	e.Kind = document.KindInvoice
+	inv := &document.Invoice{InvoiceID: "I-1"}
+	for n := range 5000 { // as many lines as intake takes
+		inv.Orders = append(inv.Orders, document.InvoiceOrder{Order: document.OrderReference{OrderID: fmt.Sprint(4500000000 + n)}})
+	}
+	e.Data.Document = &document.Document{Kind: e.Kind, PayloadID: e.PayloadID, Invoice: inv}
+	f.publish(q, e)
+	d := f.next(f.lane(q, e))
+	if got := len(d.Event.Data.Document.Orders()); got != len(inv.Orders) {
+		t.Errorf("%d orders came back", got)
+	}
+	f.end(d, Record{Type: DeadLettered, Detail: "x"})
+	if _, err := q.Replay(f.ctx, e.ID, Decision{Actor: "ops"}); err != nil {
+		t.Error(err)
+	}
+	if found, err := q.Documents(f.ctx, Filter{Order: "4500000001"}); err != nil || len(found) != 1 {
+		t.Errorf("found by an order: %v, %v", found, err)
+	}
+}
+
+// A bucket that was lost, or a backup without it, leaves documents without their originals.
+func TestADocumentWithoutItsOriginalGoesOn(t *testing.T) {
+	f := newFixture(t)
+	q := f.queue()
+	for name, goOn := range map[string]func(id string) error{
+		"replayed": func(id string) error { _, err := q.Replay(f.ctx, id, Decision{Actor: "ops"}); return err },
+		"returned": func(string) error { _, err := q.ReturnDue(f.ctx, time.Now().Add(time.Hour)); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := doc("PO-"+name, name)
+			e.Data.Original.CXML = strings.Repeat("x", 50<<10)
+			f.publish(q, e)
+			d := f.next(f.lane(q, e))
+			end, due := Record{Type: DeadLettered, Detail: "x"}, time.Now()
+			if name == "returned" {
+				end = Record{Type: Parked, Due: &due}
+			}
+			f.end(d, end)
+			if err := q.objects.Delete(f.ctx, d.Event.DataRef); err != nil {
+				t.Fatal(err)
+			}
+			if err := goOn(e.ID); err != nil {
+				t.Fatal(err)
+			}
+			again := f.next(f.lane(q, e))
+			if again.Event.ID != e.ID || again.Broken != nil || again.Event.DataRef != d.Event.DataRef {
+				t.Errorf("document %s comes, broken: %v, its original %q named %q before", again.Event.ID, again.Broken, again.Event.DataRef, d.Event.DataRef)
+			}
+			f.end(again, Record{Type: Applied})
+		})
+	}
+}

@@ -143,6 +143,10 @@ func (r Record) fit(most int64) (Record, []byte, error) {
 		{"netsuite", func() { r.NetSuite = r.NetSuite[:min(len(r.NetSuite), 4096)] }},
 		{"detail", func() { r.Detail = r.Detail[:min(len(r.Detail), 4096)] }},
 		{"orders", func() { r.Orders = r.Orders[:min(len(r.Orders), 50)] }},
+		{"note", func() { r.Note = r.Note[:min(len(r.Note), 4096)] }},
+		// Numbers and values that are as long as a document may make them.
+		{"effects", func() { r.Effects = nil }},
+		{"orders", func() { r.Orders = nil }},
 	}
 	for i := 0; ; i++ {
 		body, err := json.Marshal(r)
@@ -153,7 +157,9 @@ func (r Record) fit(most int64) (Record, []byte, error) {
 			return r, body, nil
 		}
 		cuts[i].cut()
-		r.Truncated = append(r.Truncated, cuts[i].field)
+		if !slices.Contains(r.Truncated, cuts[i].field) {
+			r.Truncated = append(r.Truncated, cuts[i].field)
+		}
 	}
 }
 

@@ -78,3 +78,20 @@ func TestADamagedRecordOfAnEndStillEndsTheDocument(t *testing.T) {
 		t.Errorf("%+v, %v", s, err)
 	}
 }
+
+func TestARecordFitsWhateverADocumentSays(t *testing.T) {
+	long := strings.Repeat("8", 8<<10)
+	r := Record{Type: DeadLettered, DocumentID: "d", Detail: long, NetSuite: long, Note: strings.Repeat(long, 10), Reason: reason.Internal}
+	for range 3000 {
+		r.Orders = append(r.Orders, long)
+		r.Effects = append(r.Effects, Effect{Record: "purchaseOrder", Before: long, After: long})
+	}
+	const most = 16 << 10
+	cut, body, err := r.fit(most)
+	if err != nil || len(body) > most {
+		t.Errorf("%d bytes, %v", len(body), err)
+	}
+	if cut.Reason != r.Reason || cut.Detail == "" || len(cut.Truncated) == 0 {
+		t.Errorf("reason %q, detail %.10q, truncated %v", cut.Reason, cut.Detail, cut.Truncated)
+	}
+}
