@@ -174,17 +174,22 @@ func (c *creation) verify(ctx context.Context, id string) (queue.Record, error) 
 // paymentHold is what keeps a bill from being paid.
 const paymentHold = `{"paymentHold":true}`
 
-// hold puts a bill on payment hold and says so, or says why NetSuite would not.
+// hold puts a bill on payment hold and says so, or says why NetSuite would not. Whatever somebody changes on the bill in
+// the meantime, it is not to be paid.
 func (c *creation) hold(ctx context.Context, id string) (string, error) {
-	c.run.calls++
-	err := c.run.account.Client.Patch(ctx, vendorBill, id, []byte(paymentHold))
-	switch {
-	case err == nil:
-		return "it is on payment hold", nil
-	case isClass(err, netsuite.Refused), isClass(err, netsuite.NotFound):
-		return "it could not be put on payment hold: " + words(err), nil
+	for changed := 0; ; changed++ {
+		c.run.calls++
+		err := c.run.account.Client.Patch(ctx, vendorBill, id, []byte(paymentHold))
+		switch {
+		case err == nil:
+			return "it is on payment hold", nil
+		case isClass(err, netsuite.Refused), isClass(err, netsuite.NotFound):
+			return "it could not be put on payment hold: " + words(err), nil
+		case isClass(err, netsuite.Changed) && changed < c.run.options.Schedule.Changed:
+			continue
+		}
+		return "", fmt.Errorf("put bill %s, which NetSuite saved differently, on payment hold: %w", id, err)
 	}
-	return "", fmt.Errorf("put bill %s, which NetSuite saved differently, on payment hold: %w", id, err)
 }
 
 // sourceGone is the error of an order or a bill that went away after it was read.

@@ -129,16 +129,24 @@ func TestABillThatNetSuiteSavesDifferentlyIsHeld(t *testing.T) {
 		name string
 		hold http.HandlerFunc // in place of the patch that holds
 		text string
+		// changed is how often the bill is changed by others while it is put on hold.
+		changed int
 	}{
-		{"on payment hold", nil, "it is on payment hold"},
+		{"on payment hold", nil, "it is on payment hold", 0},
+		{"a hold that meets changes", nil, "it is on payment hold", 3},
 		{"a hold that is refused", func(rw http.ResponseWriter, _ *http.Request) {
 			rw.Header().Set("Content-Type", "application/json")
 			rw.WriteHeader(http.StatusBadRequest)
 			_, _ = rw.Write([]byte(`{"o:errorDetails":[{"o:errorCode":"USER_ERROR","detail":"The field is locked."}]}`))
-		}, "could not be put on payment hold: USER_ERROR The field is locked."},
+		}, "could not be put on payment hold: USER_ERROR The field is locked.", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, 1, 1)
+			if c.changed > 0 {
+				w.turn(func(k *simulator.Knobs) {
+					k.RecordChanged = simulator.Fault{Path: "PATCH .*vendorBill", Next: c.changed}
+				})
+			}
 			w.stand(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
 				if r.Method == http.MethodPatch && c.hold != nil {
 					c.hold(rw, r)
@@ -167,6 +175,9 @@ func TestABillThatNetSuiteSavesDifferentlyIsHeld(t *testing.T) {
 			h := w.history(id)
 			if len(h[len(h)-1].Differences) == 0 {
 				t.Error("the table of differences is not on record")
+			}
+			if slices.ContainsFunc(h, func(rec queue.Record) bool { return rec.Type == queue.Parked }) {
+				t.Error("the bill waited for its hold")
 			}
 			// A person corrects the bill and replays: it is recognised as this document's.
 			if err := w.netsuite.Do(simulator.Act{Do: simulator.ActEdit, Record: w.netsuite.Books().VendorBills[0].ID, Field: "tranDate", Value: "2026-10-05"}); err != nil {
