@@ -187,7 +187,7 @@ func (r *rawRequest) print(w io.Writer, a netsuite.Answer) error {
 		_, err := io.WriteString(w, clean(strings.ToValidUTF8(string(a.Body), "\ufffd")))
 		return err
 	case len(a.Body) == 0:
-		return printJSON(w, emptyAnswer{a.Status, a.ID(), a.Header.Get("Location")})
+		return printJSON(w, emptyAnswer{a.Status, a.ID, a.Header.Get("Location")})
 	case !json.Valid(a.Body):
 		return fmt.Errorf("NetSuite answered %d with what is not JSON (%s): --response-type text shows it", a.Status, line(a.Header.Get("Content-Type")))
 	}

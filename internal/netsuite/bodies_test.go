@@ -95,7 +95,7 @@ func TestEveryErrorBodyHasItsClass(t *testing.T) {
 		{name: "no such record by the older name", status: 400, details: because("RCRD_DSNT_EXIST", "That record does not exist.", ""), read: NotFound, write: NotFound, reason: reason.NetSuiteRefused},
 		{name: "record changed by code", status: 400, details: because("RCRD_HAS_BEEN_CHANGED", "Record has been changed", ""), read: Changed, write: Changed, reason: reason.RecordChanged},
 		{name: "closed period within words", status: 400, details: because("USER_ERROR", "CLOSED_TRAN_PRD: The posting period is closed.", ""), read: Refused, write: Refused, reason: reason.PeriodClosed},
-		{name: "unexpected error as 400", status: 400, details: because("UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: k", ""), read: Odd, write: Odd, reason: reason.NetSuiteUnexpected},
+		{name: "unexpected error as 400", status: 400, details: because("UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: k", ""), read: Odd, write: Unknown, reason: reason.NetSuiteUnknownOutcome},
 		{name: "idempotency key again", status: 400, details: because("IDEMPOTENCY_ERROR", "Conflict", ""), read: Refused, write: Exists, reason: reason.DuplicateNumber},
 		{name: "unexpected error", status: 500, details: because("UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: kfq3v5xm1fkcd7v9f0b1", ""), read: Odd, write: Unknown, code: "UNEXPECTED_ERROR", reason: reason.NetSuiteUnknownOutcome},
 		// Names of scripts and of the user interface, in details or as codes.

@@ -185,7 +185,7 @@ func (c *Client) Upsert(ctx context.Context, typ, id string, body json.RawMessag
 	if err != nil {
 		return "", fmt.Errorf("make or change %s %s: %w", clip(typ, 80), clip(id, 80), err)
 	}
-	_, err = c.send(ctx, writing(http.MethodPut, path, typ, query, body), located(&internal))
+	_, err = c.send(ctx, writing(http.MethodPut, path, typ, query, body), c.located(typ, &internal))
 	return internal, err
 }
 

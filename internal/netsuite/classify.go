@@ -121,8 +121,9 @@ func settled(class Class, o outcome) Class {
 			class = Refused
 		}
 	}
-	if o.write && o.status >= 500 && !definite(class) {
-		// NetSuite has been seen to save a record and to answer with an error all the same.
+	if o.write && (o.status >= 500 || class == Odd) && !definite(class) {
+		// NetSuite has been seen to save a record and to answer with an error all the same, whatever status it gives an
+		// error that it did not expect.
 		return Unknown
 	}
 	return class

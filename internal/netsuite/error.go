@@ -25,7 +25,7 @@ const (
 	NotFound Class = "not-found" // no such record, or none that the role may see
 	Exists   Class = "exists"    // a record with this external id or number is there: read it
 	Refused  Class = "refused"   // NetSuite will not do this; its words say why
-	Odd      Class = "odd"       // an answer that makes no sense; nothing was written
+	Odd      Class = "odd"       // an answer to a read that makes no sense
 )
 
 // Classes lists every class of failure.

@@ -54,7 +54,7 @@ func read(t *testing.T, c *Client) error {
 }
 
 func TestAnswersThatBreak(t *testing.T) {
-	const location = "Location: https://x/services/rest/record/v1/vendorbill/9001\r\n"
+	const location = "Location: " + realHost + "/services/rest/record/v1/vendorbill/9001\r\n"
 	page := "<html><head><title>Maintenance</title><script>var x;</script></head><body>Back at <b>five</b></body></html>"
 	for name, c := range map[string]struct {
 		answer      http.HandlerFunc
@@ -79,8 +79,12 @@ func TestAnswersThatBreak(t *testing.T) {
 		"array":                   {answering(200, nil, `[]`), Down, Unknown, ""},
 		"created without a place": {answering(204, nil, ""), Down, Unknown, ""},
 		"accepted for later":      {answering(202, map[string]string{"Location": "https://x/services/rest/async/v1/job/77"}, ""), Down, Unknown, ""},
-		"place of a job":          {answering(204, map[string]string{"Location": "https://x/services/rest/async/v1/job/77"}, ""), Down, Unknown, ""},
-		"place without an id":     {answering(204, map[string]string{"Location": "https://x/services/rest/record/v1/vendorbill/new"}, ""), Down, Unknown, ""},
+		"place of a job":          {answering(204, map[string]string{"Location": realHost + "/services/rest/async/v1/job/77"}, ""), Down, Unknown, ""},
+		"place without an id":     {answering(204, map[string]string{"Location": realHost + "/services/rest/record/v1/vendorbill/new"}, ""), Down, Unknown, ""},
+		"place of another record": {answering(204, map[string]string{"Location": realHost + "/services/rest/record/v1/purchaseorder/7001"}, ""), Down, Unknown, ""},
+		"place at another host":   {answering(204, map[string]string{"Location": "https://x/services/rest/record/v1/vendorbill/9001"}, ""), Down, Unknown, ""},
+		"place at a host alike":   {answering(204, map[string]string{"Location": "https://evilnetsuite.com/services/rest/record/v1/vendorbill/9001"}, ""), Down, Unknown, ""},
+		"place without a host":    {answering(204, map[string]string{"Location": "/services/rest/record/v1/vendorBill/9001"}, ""), Down, None, ""},
 		"made, then cut":          {raw(t, "HTTP/1.1 200 OK\r\n"+location+"Content-Length: 100\r\n\r\nx"), Down, None, ""},
 		"echo of the signature":   {func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.Header.Get("Authorization"), 400) }, Refused, Refused, "<secret>"},
 		"wrong bytes":             {answering(400, nil, "\xff\xfe<b>\x00\xff"), Refused, Refused, ""},
@@ -399,6 +403,33 @@ func TestChangeThatWaitsIsUnknown(t *testing.T) {
 	client, _ := connect(t, answering(202, nil, ""))
 	if err := client.Patch(t.Context(), "vendorBill", "9", json.RawMessage(`{}`)); classOf(t, err) != Unknown {
 		t.Errorf("%v", err)
+	}
+}
+
+// A change has no record to read back, so that only NetSuite's own word counts as done.
+func TestChangeIsDoneOnlyByAnAnswerOfNetSuite(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		want   Class
+	}{
+		"nothing":              {204, "", None},
+		"nothing, with 200":    {200, " \n", None},
+		"the record":           {200, `{"id":"7001","memo":"x"}`, None},
+		"a login page":         {200, "<html><form action=/app/login></form></html>", Unknown},
+		"a refusal with 200":   {200, `{"o:errorDetails":[{"detail":"x","o:errorCode":"USER_ERROR"}]}`, Unknown},
+		"an error of a script": {200, `{"error":{"code":"UNEXPECTED_ERROR","message":"x"}}`, Unknown},
+		"a part of an answer":  {200, `{"id":"70`, Unknown},
+	} {
+		client, _ := connect(t, answering(c.status, nil, c.body))
+		for what, err := range map[string]error{
+			"change": client.Patch(t.Context(), "purchaseOrder", "7001", json.RawMessage(`{"memo":"x"}`)),
+			"delete": client.Delete(t.Context(), "vendorBill", "9001"),
+		} {
+			if got := ClassOf(err); got != c.want {
+				t.Errorf("%s, %s: %q, want %q: %v", what, name, got, c.want, err)
+			}
+		}
 	}
 }
 

@@ -29,15 +29,8 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	ID     string // internal id of the record that the Location names, or ""
 	Took   time.Duration
-}
-
-// ID returns the internal id of the record that the answer's Location names, or "".
-func (a Answer) ID() string {
-	if match := createdAt.FindStringSubmatch(a.Header.Get("Location")); match != nil {
-		return match[1]
-	}
-	return ""
 }
 
 const restPath = "/services/rest/"
@@ -56,7 +49,8 @@ func (c *Client) Do(ctx context.Context, r Request) (Answer, error) {
 	}
 	var got Answer
 	_, err = c.send(ctx, k, func(a *answer) error {
-		got = Answer{Status: a.status, Header: a.header, Body: a.body, Took: a.took}
+		_, id := c.recordAt(a.header.Get("Location"))
+		got = Answer{Status: a.status, Header: a.header, Body: a.body, ID: id, Took: a.took}
 		if a.status >= 300 {
 			return errStatus
 		}

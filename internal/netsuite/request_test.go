@@ -36,7 +36,7 @@ func TestRequestIsSentAsItIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			client, f := connect(t, answering(200, map[string]string{"X-Y": "z"}, "not JSON"))
 			got, err := client.Do(t.Context(), c.request)
-			if err != nil || got.Status != 200 || string(got.Body) != "not JSON" || got.Header.Get("X-Y") != "z" || got.ID() != "" {
+			if err != nil || got.Status != 200 || string(got.Body) != "not JSON" || got.Header.Get("X-Y") != "z" || got.ID != "" {
 				t.Fatalf("%+v, %v", got, err)
 			}
 			all := f.requests()

@@ -1,6 +1,7 @@
 package netsuite
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,12 +9,14 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
+	"strings"
 
 	"counterpunch/internal/netsuite/record"
 )
 
-// createdAt takes the internal id from the Location of a new record. An asynchronous job's address does not fit.
-var createdAt = regexp.MustCompile(`/record/v1/[A-Za-z0-9_]+/([0-9]{1,18})/?(?:\?.*)?$`)
+// createdAt takes record type and internal id from the path of a new record. An asynchronous job's address does not fit.
+var createdAt = regexp.MustCompile(`/record/v1/([A-Za-z0-9_]+)/([0-9]{1,18})/?$`)
 
 var errNoLocation = errors.New("the answer does not say which record was made: look it up by its external id")
 
@@ -58,9 +61,9 @@ func (c *Client) Preview(ctx context.Context, fromType, id, toType string, query
 			return nil
 		case a.status == http.StatusOK:
 			return errors.New("the answer is not JSON")
-		case located(&saved)(a) == nil:
+		case c.located(toType, &saved)(a) == nil:
 			return fmt.Errorf("NetSuite has saved the record, though it was asked for the form alone: delete %s %s", toType, saved)
-		case done(a) == nil:
+		case carriedOut(a):
 			return errSaved
 		}
 		return errStatus
@@ -83,23 +86,40 @@ func (c *Client) create(ctx context.Context, path, kind string, query url.Values
 		return "", fmt.Errorf("create a %s: %w", kind, err)
 	}
 	var id string
-	_, err := c.send(ctx, writing(http.MethodPost, path, kind, query, body), located(&id))
+	_, err := c.send(ctx, writing(http.MethodPost, path, kind, query, body), c.located(kind, &id))
 	return id, err
 }
 
-// located accepts a write that was carried out and takes the record's internal id from the Location.
-func located(id *string) func(*answer) error {
+// located accepts a write that was carried out and takes the internal id of the record of type typ from the Location, which
+// says enough without a body.
+func (c *Client) located(typ string, id *string) func(*answer) error {
 	return func(a *answer) error {
-		if err := done(a); err != nil {
-			return err
+		if !carriedOut(a) {
+			return errStatus
 		}
-		match := createdAt.FindStringSubmatch(a.header.Get("Location"))
-		if match == nil {
+		made, at := c.recordAt(a.header.Get("Location"))
+		if at == "" || !strings.EqualFold(made, typ) {
 			return errNoLocation
 		}
-		*id = match[1]
+		*id = at
 		return nil
 	}
+}
+
+// recordAt returns type and internal id of the record that a Location names, or "" when it names none or another host's: what
+// that calls 9001 is not our record 9001. NetSuite names its own host, and one in between may name itself.
+func (c *Client) recordAt(location string) (typ, id string) {
+	u, err := url.Parse(location)
+	if err != nil {
+		return "", ""
+	}
+	own := u.Host == "" || strings.HasSuffix(strings.ToLower(u.Hostname()), ".netsuite.com") ||
+		slices.ContainsFunc([]string{c.base, c.sentTo}, func(origin string) bool { return strings.HasSuffix(origin, "://"+u.Host) })
+	match := createdAt.FindStringSubmatch(u.Path)
+	if !own || match == nil {
+		return "", ""
+	}
+	return match[1], match[2]
 }
 
 // Patch changes fields of a record. Item and expense lines are refused here, because NetSuite adds a line whose key it
@@ -145,12 +165,22 @@ func writing(method, path, kind string, query url.Values, body json.RawMessage) 
 	}
 }
 
-// done accepts the answers to a write that was carried out. 202 is not among them: the work would still be waiting.
+// errOther is for a success by its status whose body says otherwise: a page of something in between, or a refusal.
+var errOther = errors.New("the answer is not one to a change")
+
+// done accepts the answer to a write that was carried out.
 func done(a *answer) error {
-	switch a.status {
-	case http.StatusOK, http.StatusCreated, http.StatusNoContent:
-		return nil
-	default:
+	if !carriedOut(a) {
 		return errStatus
 	}
+	said, isJSON := decodeRefusal(a.body)
+	if len(bytes.TrimSpace(a.body)) > 0 && (!isJSON || len(said.codes) > 0) {
+		return errOther
+	}
+	return nil
+}
+
+// carriedOut reports whether the status is that of a write that was. 202 is not: the work would still be waiting.
+func carriedOut(a *answer) bool {
+	return slices.Contains([]int{http.StatusOK, http.StatusCreated, http.StatusNoContent}, a.status)
 }
