@@ -16,6 +16,7 @@ import (
 
 	"counterpunch/internal/app"
 	"counterpunch/internal/config"
+	"counterpunch/internal/testkit/wait"
 )
 
 // guarded starts a NATS server that lets in one token. Port -1 takes a free one.
@@ -74,7 +75,7 @@ func TestProgramsEndWhenNATSRefusesThemForGood(t *testing.T) {
 		own.Ingest.Journal += name
 		go func() { ended <- result{name, run(ctx, &own, zerolog.New(&started))} }()
 	}
-	await(t, "ingest and worker to start, each alone and in serve", func() bool { return started.Load() == 4 })
+	wait.Until(t.Context(), t, "ingest and worker have started, each alone and in serve", func() bool { return started.Load() == 4 })
 	port := first.Addr().(interface{ AddrPort() netip.AddrPort }).AddrPort().Port()
 	end(first)
 	guarded(t, dir, int(port), "after")

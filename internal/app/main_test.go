@@ -9,44 +9,25 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
-	"counterpunch/fixtures"
 	"counterpunch/internal/demo"
+	"counterpunch/internal/demo/demotest"
+	"counterpunch/internal/queue/embedded/embeddedtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { embeddedtest.VerifyMain(m) }
 
 // open starts an installation with a simulated NetSuite.
 func open(t *testing.T, o demo.Options) *demo.World {
 	t.Helper()
-	o.Orders = fixtures.Orders()
-	w, err := demo.Open(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		http.DefaultClient.CloseIdleConnections()
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	w := demotest.Open(t, o)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	return w
-}
-
-func mustFixtures(t *testing.T) []fixtures.Fixture {
-	t.Helper()
-	all, err := fixtures.All()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
 }
 
 // get returns status and body.
 func get(t *testing.T, url string) (int, string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -103,20 +84,4 @@ func (s series) sum(name string, labels ...string) map[string]int {
 		sums[strings.Join(parts, " ")] += int(value)
 	}
 	return sums
-}
-
-// await looks until done reports true, a minute at most.
-func await(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	limit := time.NewTimer(time.Minute)
-	defer limit.Stop()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-limit.C:
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"counterpunch/internal/app"
 	"counterpunch/internal/config"
+	"counterpunch/internal/testkit/wait"
 )
 
 // withoutMemoryLimit takes away the process' memory limit, and puts it back when the test ends.
@@ -29,7 +30,7 @@ func TestIngestBoundsItsMemoryByItsLimits(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- app.RunIngest(ctx, cfg, zerolog.Nop()) }()
 	const want = 160 << 20 // below the 300 MB that two parses with the default limits may take
-	await(t, "a memory limit of 160 MiB", func() bool { return debug.SetMemoryLimit(-1) == want })
+	wait.Until(t.Context(), t, "the memory limit is 160 MiB", func() bool { return debug.SetMemoryLimit(-1) == want })
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)

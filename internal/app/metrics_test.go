@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"counterpunch/fixtures"
+	"counterpunch/fixtures/fixturetest"
 	"counterpunch/internal/cxml"
 	"counterpunch/internal/demo"
 	"counterpunch/internal/queue"
@@ -16,7 +17,7 @@ import (
 // books say.
 func TestMetricsAreTheTruth(t *testing.T) {
 	w := open(t, demo.Options{})
-	all := mustFixtures(t)
+	all := fixturetest.All(t)
 	report, err := w.Run(t.Context(), all, func(fixtures.Fixture) {})
 	if err != nil {
 		t.Fatal(err)

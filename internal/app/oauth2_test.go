@@ -2,18 +2,8 @@ package app_test
 
 import (
 	"bytes"
-	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"io/fs"
-	"math/big"
+	"fmt"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -22,37 +12,25 @@ import (
 	"github.com/rs/zerolog"
 
 	"counterpunch/fixtures"
+	"counterpunch/fixtures/fixturetest"
 	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
 	"counterpunch/internal/netsuite"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/queue/embedded"
 	"counterpunch/internal/secret"
+	"counterpunch/internal/secret/secrettest"
 	"counterpunch/internal/simulator"
+	"counterpunch/internal/testkit/keys"
+	"counterpunch/internal/testkit/wait"
 )
 
 // pair is a key and its certificate, as the owner of an integration makes them.
 type pair struct{ key, certificate string }
 
-func newPair(t *testing.T, ends time.Time) pair {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: ends}
-	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pair{
-		key:         string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})),
-		certificate: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})),
-	}
+func newPair(ends time.Time) pair {
+	key := keys.EC()
+	return pair{key: keys.PrivatePEM(key), certificate: keys.CertificatePEM(key, ends)}
 }
 
 func (p pair) client() simulator.OAuthClient {
@@ -96,7 +74,7 @@ func tokens(b simulator.Books) (granted int) {
 
 func TestEveryFixtureEndsAsExpectedWithOAuth2(t *testing.T) {
 	var log bytes.Buffer
-	p, directory := newPair(t, time.Now().AddDate(0, 0, 30)), t.TempDir()
+	p, directory := newPair(time.Now().AddDate(0, 0, 30)), t.TempDir()
 	w := openOAuth2(t, p, directory, zerolog.New(zerolog.SyncWriter(&log)))
 	closed := sync.OnceValue(w.Close)
 	defer func() {
@@ -104,10 +82,7 @@ func TestEveryFixtureEndsAsExpectedWithOAuth2(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	all, err := fixtures.All()
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := fixturetest.All(t)
 	half := len(all) / 2
 	for i, f := range all {
 		// In the middle the token is revoked, so that the next call finds out.
@@ -148,47 +123,36 @@ func TestEveryFixtureEndsAsExpectedWithOAuth2(t *testing.T) {
 		if strings.Contains(log.String(), hidden) {
 			t.Errorf("%q is in the log", hidden)
 		}
-		for _, file := range filesWith(t, directory, hidden) {
+		for _, file := range secrettest.FilesWith(t, directory, hidden) {
 			t.Errorf("%q is in %s", hidden, file)
 		}
 	}
 }
 
 func TestWrongKeyHoldsTheAccount(t *testing.T) {
-	right, wrong := newPair(t, time.Now().AddDate(1, 0, 0)), newPair(t, time.Now().AddDate(1, 0, 0))
+	right, wrong := newPair(time.Now().AddDate(1, 0, 0)), newPair(time.Now().AddDate(1, 0, 0))
 	w := openOAuth2(t, wrong, t.TempDir(), zerolog.Nop())
 	defer w.Close()
 	if err := w.NetSuite.SetClients(right.client()); err != nil {
 		t.Fatal(err)
 	}
-	all, err := fixtures.All()
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := fixturetest.All(t)
 	if _, err := w.Post(t.Context(), all[0].ContentType, all[0].Body); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		st, _, err := w.Serve.Queue.Accounts().Get(ctx, "main")
+	wait.UntilNil(t.Context(), t, "the account is held", func() error {
+		st, _, err := w.Serve.Queue.Accounts().Get(t.Context(), "main")
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-		if st.Credential == queue.CredentialHeld {
-			if !strings.Contains(st.Reason, "invalid_client") {
-				t.Errorf("the reason is %q", st.Reason)
-			}
-			break
+		if st.Credential != queue.CredentialHeld {
+			return fmt.Errorf("its credential is %s", st.Credential)
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("the credential is %s", st.Credential)
+		if !strings.Contains(st.Reason, "invalid_client") {
+			t.Errorf("the reason is %q", st.Reason)
 		}
-	}
+		return nil
+	})
 	if b := w.NetSuite.Books(); b.TotalCalls != 2 || b.Calls["token"] != 2 {
 		t.Errorf("%d calls, %d for a token; want one, and the probe that decides", b.TotalCalls, b.Calls["token"])
 	}
@@ -196,7 +160,7 @@ func TestWrongKeyHoldsTheAccount(t *testing.T) {
 
 // TestWorkersShareOneToken is what several processes do: each has its client and its connections to NATS.
 func TestWorkersShareOneToken(t *testing.T) {
-	p := newPair(t, time.Now().AddDate(1, 0, 0))
+	p := newPair(time.Now().AddDate(1, 0, 0))
 	directory := t.TempDir()
 	server, err := embedded.Start(embedded.Options{Dir: directory})
 	if err != nil {
@@ -263,33 +227,8 @@ func TestWorkersShareOneToken(t *testing.T) {
 		if bytes.Contains(sealed, []byte(hidden)) {
 			t.Errorf("%q is in the store", hidden)
 		}
-		for _, file := range filesWith(t, directory, hidden) {
+		for _, file := range secrettest.FilesWith(t, directory, hidden) {
 			t.Errorf("%q is in %s", hidden, file)
 		}
 	}
-}
-
-// filesWith returns the files below dir that contain text as raw bytes.
-func filesWith(t *testing.T, dir, text string) []string {
-	t.Helper()
-	var found []string
-	files := 0
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		files++
-		raw, err := os.ReadFile(path)
-		if bytes.Contains(raw, []byte(text)) {
-			found = append(found, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if files == 0 {
-		t.Fatalf("there is no file below %s", dir)
-	}
-	return found
 }

@@ -17,20 +17,14 @@ import (
 	"counterpunch/internal/app"
 	"counterpunch/internal/config"
 	"counterpunch/internal/queue/embedded"
+	"counterpunch/internal/queue/embedded/embeddedtest"
+	"counterpunch/internal/testkit/wait"
 )
 
 // configured returns a configuration for a NATS server that runs until the test ends.
 func configured(t *testing.T, change func(*config.Config)) *config.Config {
 	t.Helper()
-	server, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Port: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	server := embeddedtest.Start(t, embedded.Options{Dir: t.TempDir(), Port: -1})
 	cfg := parse(t, exampleFor(t, server.URL()))
 	if change != nil {
 		change(cfg)
@@ -65,7 +59,7 @@ func parse(t *testing.T, text string) *config.Config {
 func runIngest(t *testing.T, cfg *config.Config) error {
 	t.Helper()
 	cfg.Ingest.Shutdown = time.Second
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	return app.RunIngest(ctx, cfg, zerolog.Nop())
 }
@@ -122,7 +116,7 @@ func TestTheJournalsFolderIsMadeForItsOwnerAlone(t *testing.T) {
 	cfg.Ingest.Shutdown = 100 * time.Millisecond
 	ended := make(chan error, 1)
 	go func() { ended <- app.RunIngest(ctx, cfg, zerolog.Nop()) }()
-	await(t, "the journal", func() bool { _, err := os.Stat(cfg.Ingest.Journal); return err == nil })
+	wait.Until(t.Context(), t, "the journal is there", func() bool { _, err := os.Stat(cfg.Ingest.Journal); return err == nil })
 	info, err := os.Stat(filepath.Dir(cfg.Ingest.Journal))
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the folder is %v, %v, want mode 0700", info.Mode(), err)

@@ -2,28 +2,19 @@ package app_test
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"counterpunch/fixtures"
+	"counterpunch/fixtures/fixturetest"
 	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/queue/embedded"
+	"counterpunch/internal/queue/embedded/embeddedtest"
 	"counterpunch/internal/simulator"
+	"counterpunch/internal/testkit/wait"
 )
-
-func fixture(t *testing.T, file string) fixtures.Fixture {
-	t.Helper()
-	all := mustFixtures(t)
-	i := slices.IndexFunc(all, func(f fixtures.Fixture) bool { return f.File == file })
-	if i < 0 {
-		t.Fatalf("there is no fixture %s", file)
-	}
-	return all[i]
-}
 
 func TestReadinessSaysWhatAnAcknowledgementMeansAndWhyNot(t *testing.T) {
 	w := open(t, demo.Options{})
@@ -40,7 +31,7 @@ func TestReadinessSaysWhatAnAcknowledgementMeansAndWhyNot(t *testing.T) {
 	if status, _ := get(t, w.Addresses().IngestAdmin+"/healthz"); status != http.StatusOK {
 		t.Errorf("/healthz while refusing: %d, want 200: the process is well", status)
 	}
-	f := fixture(t, "01-confirm-accept.xml")
+	f := fixturetest.Named(t, "01-confirm-accept.xml")
 	answer, err := w.Post(t.Context(), f.ContentType, f.Body)
 	if err != nil || answer.Code != 560 || answer.ID != "" {
 		t.Errorf("a document while refusing: %+v, %v, want 560", answer, err)
@@ -48,10 +39,7 @@ func TestReadinessSaysWhatAnAcknowledgementMeansAndWhyNot(t *testing.T) {
 }
 
 func TestWithoutNATSNothingIsAcceptedAndReadinessSaysSo(t *testing.T) {
-	server, err := embedded.Start(embedded.Options{Dir: t.TempDir(), Port: -1, SyncAlways: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := embeddedtest.Start(t, embedded.Options{Dir: t.TempDir(), Port: -1, SyncAlways: true})
 	w := open(t, demo.Options{Change: func(c *config.Config) {
 		c.NATS.URL, c.Ingest.PublishTimeout, c.Worker.Shutdown = server.URL(), 500*time.Millisecond, time.Second
 	}})
@@ -63,12 +51,12 @@ func TestWithoutNATSNothingIsAcceptedAndReadinessSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, admin := range []string{w.Addresses().IngestAdmin, w.Addresses().WorkerAdmin} {
-		await(t, admin+"/readyz to be 503", func() bool {
+		wait.Until(t.Context(), t, admin+"/readyz is 503", func() bool {
 			status, _ := get(t, admin+"/readyz")
 			return status == http.StatusServiceUnavailable
 		})
 	}
-	f := fixture(t, "01-confirm-accept.xml")
+	f := fixturetest.Named(t, "01-confirm-accept.xml")
 	answer, err := w.Post(t.Context(), f.ContentType, f.Body)
 	if err != nil || answer.Code != 560 {
 		t.Errorf("a document without NATS: %+v, %v, want 560", answer, err)
@@ -81,12 +69,12 @@ func TestWithoutNATSNothingIsAcceptedAndReadinessSaysSo(t *testing.T) {
 func TestAWorkerThatStopsFinishesWhatItHasInHand(t *testing.T) {
 	slow := simulator.Spread{Median: simulator.Duration(2 * time.Second)} // so that a busy machine does not miss the call
 	w := open(t, demo.Options{Simulator: simulator.Options{Latency: simulator.Latency{Patch: slow}}})
-	f := fixture(t, "01-confirm-accept.xml")
+	f := fixturetest.Named(t, "01-confirm-accept.xml")
 	answer, err := w.Post(t.Context(), f.ContentType, f.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	await(t, "a call in progress to show in the metrics", func() bool {
+	wait.Until(t.Context(), t, "a call in progress shows in the metrics", func() bool {
 		return scrape(t, w.Addresses().WorkerAdmin)[`counterpunch_netsuite_slots_busy{account="main"}`] == 1
 	})
 	if err := w.Serve.Worker.Stop(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"counterpunch/fixtures/fixturetest"
 	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
 )
@@ -38,7 +39,7 @@ func TestSuppliersCanPostOverTLS(t *testing.T) {
 	if !strings.HasPrefix(url, "https://") {
 		t.Fatalf("suppliers are told to post to %s", url)
 	}
-	f := fixture(t, "01-confirm-accept.xml")
+	f := fixturetest.Named(t, "01-confirm-accept.xml")
 	answer, err := demo.Post(t.Context(), borrowed.Client(), url, f.ContentType, f.Body)
 	if err != nil || answer.Code != 200 {
 		t.Errorf("%+v, %v, want 200", answer, err)
