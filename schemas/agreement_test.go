@@ -131,7 +131,10 @@ func (a *agreement) object(path string, n *node, typ reflect.Type) {
 		a.t.Errorf("%s: additionalProperties is not false", path)
 	}
 	var fields, required []string
-	for f := range typ.Fields() {
+	for _, f := range reflect.VisibleFields(typ) {
+		if f.Anonymous {
+			continue // its fields stand in its place
+		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if slices.Contains(a.other, name) && typ == reflect.TypeFor[document.Document]() {
 			continue

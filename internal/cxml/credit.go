@@ -28,15 +28,13 @@ func (r *reader) normaliseCredit(v *document.Invoice, e *etree.Element) {
 		if o.Summary != nil {
 			s := signed(mixed && o.Summary.Subtotal.Amount.Sign() == charging)
 			o.Summary.Subtotal = s.money(o.Summary.Subtotal)
-			s.tax(o.Summary.Tax)
-			s.charges(o.Summary.SpecialHandling, o.Summary.Shipping, o.Summary.Discount)
+			s.charges(o.Summary.Charges)
 			s.amounts(o.Summary.Gross, o.Summary.Net)
 		}
 	}
 	s := signed(false)
 	v.Summary.Subtotal = s.money(v.Summary.Subtotal)
-	s.tax(v.Summary.Tax)
-	s.charges(v.Summary.SpecialHandling, v.Summary.Shipping, v.Summary.Discount)
+	s.charges(v.Summary.Charges)
 	s.amounts(v.Summary.Gross, v.Summary.Net, v.Summary.Deposit, v.Summary.Due)
 	s.modifications(v.Summary.Modifications)
 }
@@ -47,8 +45,7 @@ func creditLine(item *document.InvoiceItem, charges bool) {
 	// The sign of a line stands at its quantity and amounts; a price has none.
 	signed(false).amounts(item.UnitPrice)
 	s.amounts(item.Subtotal, item.Gross, item.Net)
-	s.tax(item.Tax)
-	s.charges(item.SpecialHandling, item.Shipping, item.Discount)
+	s.charges(item.Charges)
 	s.modifications(item.Modifications)
 	for i := range item.Distributions {
 		item.Distributions[i].Charge = s.money(item.Distributions[i].Charge)
@@ -138,8 +135,9 @@ func (s signed) amounts(all ...*document.Money) {
 	}
 }
 
-func (s signed) charges(all ...*document.Charge) {
-	for _, c := range all {
+func (s signed) charges(all document.Charges) {
+	s.tax(all.Tax)
+	for _, c := range []*document.Charge{all.SpecialHandling, all.Shipping, all.Discount} {
 		if c != nil {
 			c.Amount = s.money(c.Amount)
 		}

@@ -200,11 +200,8 @@ func (r *reader) invoiceHeaderOrder(e *etree.Element, referring bool, number fun
 	}
 	s := document.InvoiceOrderSummary{
 		InvoiceLineNumber: r.whole(summary, "invoiceLineNumber", important),
-		Tax:               r.tax(r.single(summary, "Tax")),
-		SpecialHandling:   r.charge(r.single(summary, "InvoiceDetailLineSpecialHandling")),
-		Shipping:          r.charge(r.single(summary, "InvoiceDetailLineShipping")),
+		Charges:           r.charges(summary, "InvoiceDetailLineSpecialHandling", "InvoiceDetailLineShipping"),
 		Gross:             r.amount(r.single(summary, "GrossAmount"), important),
-		Discount:          r.charge(r.single(summary, "InvoiceDetailDiscount")),
 		Net:               r.amount(r.single(summary, "NetAmount"), important),
 		Comments:          r.comments(summary),
 	}

@@ -83,9 +83,12 @@ func TestInvoiceIsReadInFull(t *testing.T) {
 						PriceBasis:    &document.PriceBasis{Quantity: document.Quantity{Value: dec("2"), Unit: "BX"}, ConversionFactor: dec("0.5")},
 						Item:          document.Item{SupplierPartID: "W-1", Description: "Widget", ManufacturerPartID: "M", ManufacturerName: "MN"},
 						SerialNumbers: []string{"SN0", "SN1"}, Subtotal: usd("50.00"),
-						Tax:             &document.Tax{Amount: *usd("4.00"), Description: "tax"},
-						SpecialHandling: &document.Charge{Amount: *usd("1.00"), Description: "crate"}, Shipping: charge("2.00"), Gross: usd("57.00"),
-						Discount: &document.Charge{Amount: *usd("5.00"), Rate: new(dec("10"))},
+						Charges: document.Charges{
+							Tax:             &document.Tax{Amount: *usd("4.00"), Description: "tax"},
+							SpecialHandling: &document.Charge{Amount: *usd("1.00"), Description: "crate"}, Shipping: charge("2.00"),
+							Discount: &document.Charge{Amount: *usd("5.00"), Rate: new(dec("10"))},
+						},
+						Gross: usd("57.00"),
 						Modifications: []document.Modification{
 							{Name: "Allowance", Description: "promo", Deduction: true, Amount: usd("1.00")},
 							{Deduction: true, Percent: dec("3")}, {Percent: dec("4")}, {Amount: usd("0.50")}},
@@ -105,9 +108,11 @@ func TestInvoiceIsReadInFull(t *testing.T) {
 			},
 		},
 		Summary: document.InvoiceSummary{
-			Subtotal: *usd("120.00"), Tax: &document.Tax{Amount: *usd("4.00"), Description: "all tax"},
-			SpecialHandling: charge("1.00"), Shipping: charge("2.00"), Gross: usd("128.00"),
-			Discount:      &document.Charge{Amount: *usd("1.28"), Rate: new(dec("1"))},
+			Subtotal: *usd("120.00"), Gross: usd("128.00"),
+			Charges: document.Charges{
+				Tax: &document.Tax{Amount: *usd("4.00"), Description: "all tax"}, SpecialHandling: charge("1.00"), Shipping: charge("2.00"),
+				Discount: &document.Charge{Amount: *usd("1.28"), Rate: new(dec("1"))},
+			},
 			Modifications: []document.Modification{{Name: "Fuel", Amount: usd("0.28")}},
 			Net:           usd("127.00"), Deposit: usd("27.00"), Due: usd("100.00"),
 		},
@@ -157,8 +162,9 @@ func TestHeaderInvoiceIsRead(t *testing.T) {
 <InvoiceDetailSummary><SubtotalAmount><Money currency="USD">50</Money></SubtotalAmount><NetAmount><Money currency="USD">55</Money></NetAmount></InvoiceDetailSummary></InvoiceDetailRequest>`)
 	want := []document.InvoiceOrder{{
 		Order: document.OrderReference{OrderID: "PO-1001"},
-		Summary: &document.InvoiceOrderSummary{InvoiceLineNumber: 1, Subtotal: *usd("50"), Tax: &document.Tax{Amount: *usd("5"), Description: "t"},
-			SpecialHandling: charge("1"), Shipping: charge("2"), Gross: usd("58"), Discount: charge("3"), Net: usd("55"), Comments: []document.Comment{{Text: "c"}}},
+		Summary: &document.InvoiceOrderSummary{InvoiceLineNumber: 1, Subtotal: *usd("50"),
+			Charges: document.Charges{Tax: &document.Tax{Amount: *usd("5"), Description: "t"}, SpecialHandling: charge("1"), Shipping: charge("2"), Discount: charge("3")},
+			Gross:   usd("58"), Net: usd("55"), Comments: []document.Comment{{Text: "c"}}},
 	}}
 	if s := diff(want, d.Invoice.Orders); s != "" || !d.Invoice.HeaderInvoice {
 		t.Errorf("orders (-want +got)\n%s", s)

@@ -12,15 +12,12 @@ import (
 // invoiceSummary reads an InvoiceDetailSummary as declared. needed makes an invoice without any total a problem.
 func (r *reader) invoiceSummary(e *etree.Element, needed bool) document.InvoiceSummary {
 	s := document.InvoiceSummary{
-		Tax:             r.tax(r.single(e, "Tax")),
-		SpecialHandling: r.charge(r.single(e, "SpecialHandlingAmount")),
-		Shipping:        r.charge(r.single(e, "ShippingAmount")),
-		Gross:           r.amount(r.single(e, "GrossAmount"), important),
-		Discount:        r.charge(r.single(e, "InvoiceDetailDiscount")),
-		Modifications:   r.modifications(child(e, "InvoiceHeaderModifications")),
-		Net:             r.amount(r.single(e, "NetAmount"), important),
-		Deposit:         r.amount(r.single(e, "DepositAmount"), important),
-		Due:             r.amount(r.single(e, "DueAmount"), important),
+		Charges:       r.charges(e, "SpecialHandlingAmount", "ShippingAmount"),
+		Gross:         r.amount(r.single(e, "GrossAmount"), important),
+		Modifications: r.modifications(child(e, "InvoiceHeaderModifications")),
+		Net:           r.amount(r.single(e, "NetAmount"), important),
+		Deposit:       r.amount(r.single(e, "DepositAmount"), important),
+		Due:           r.amount(r.single(e, "DueAmount"), important),
 	}
 	before := len(r.problems)
 	subtotal := r.amount(r.single(e, "SubtotalAmount"), important)

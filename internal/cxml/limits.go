@@ -1,6 +1,9 @@
 package cxml
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Limits bound what one document may cost. A field that is zero takes its value from DefaultLimits.
 type Limits struct {
@@ -31,29 +34,14 @@ func DefaultLimits() Limits {
 
 func (l Limits) withDefaults() Limits {
 	d := DefaultLimits()
-	if l.Body == 0 {
-		l.Body = d.Body
+	return Limits{
+		Body:           cmp.Or(l.Body, d.Body),
+		Depth:          cmp.Or(l.Depth, d.Depth),
+		Elements:       cmp.Or(l.Elements, d.Elements),
+		Attributes:     cmp.Or(l.Attributes, d.Attributes),
+		Lines:          cmp.Or(l.Lines, d.Lines),
+		AttributeValue: cmp.Or(l.AttributeValue, d.AttributeValue),
+		Text:           cmp.Or(l.Text, d.Text),
+		Time:           cmp.Or(l.Time, d.Time),
 	}
-	if l.Depth == 0 {
-		l.Depth = d.Depth
-	}
-	if l.Elements == 0 {
-		l.Elements = d.Elements
-	}
-	if l.Attributes == 0 {
-		l.Attributes = d.Attributes
-	}
-	if l.Lines == 0 {
-		l.Lines = d.Lines
-	}
-	if l.AttributeValue == 0 {
-		l.AttributeValue = d.AttributeValue
-	}
-	if l.Text == 0 {
-		l.Text = d.Text
-	}
-	if l.Time == 0 {
-		l.Time = d.Time
-	}
-	return l
 }

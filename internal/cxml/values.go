@@ -72,6 +72,16 @@ func (r *reader) charge(e *etree.Element) *document.Charge {
 	return &document.Charge{Amount: *m, Description: r.description(e), Rate: r.decimal(e, "percentageRate", optional)}
 }
 
+// charges reads what is charged in e beside what is sold. Handling and shipping have other names in lines than in the summary.
+func (r *reader) charges(e *etree.Element, handling, shipping string) document.Charges {
+	return document.Charges{
+		Tax:             r.tax(r.single(e, "Tax")),
+		SpecialHandling: r.charge(r.single(e, handling)),
+		Shipping:        r.charge(r.single(e, shipping)),
+		Discount:        r.charge(r.single(e, "InvoiceDetailDiscount")),
+	}
+}
+
 // tax reads a Tax element.
 func (r *reader) tax(e *etree.Element) *document.Tax {
 	m := r.amount(e, important)

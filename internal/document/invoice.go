@@ -76,58 +76,57 @@ type InvoiceOrder struct {
 	Summary *InvoiceOrderSummary `json:"orderSummary,omitempty"`
 }
 
+// Charges are the amounts beside what is sold, of a line, an order or the whole invoice.
+type Charges struct {
+	Tax             *Tax    `json:"tax,omitempty"`
+	SpecialHandling *Charge `json:"specialHandling,omitempty"`
+	Shipping        *Charge `json:"shipping,omitempty"`
+	Discount        *Charge `json:"discount,omitempty"`
+}
+
 // InvoiceItem is one invoiced line of goods or service.
 type InvoiceItem struct {
-	InvoiceLineNumber int            `json:"invoiceLineNumber"`
-	ParentLineNumber  int            `json:"parentInvoiceLineNumber,omitempty"`
-	LineNumber        int            `json:"lineNumber,omitempty"` // of the order; 0 when the line names none
-	Service           bool           `json:"service,omitempty"`
-	AdHoc             bool           `json:"isAdHoc,omitempty"`
-	Return            bool           `json:"return,omitempty"`
-	Quantity          Quantity       `json:"quantity"`
-	UnitPrice         *Money         `json:"unitPrice,omitempty"`
-	PriceBasis        *PriceBasis    `json:"priceBasisQuantity,omitempty"`
-	Item              Item           `json:"item"`
-	SerialNumbers     []string       `json:"serialNumbers,omitempty"`
-	Subtotal          *Money         `json:"subtotalAmount,omitempty"`
-	Tax               *Tax           `json:"tax,omitempty"`
-	SpecialHandling   *Charge        `json:"specialHandling,omitempty"`
-	Shipping          *Charge        `json:"shipping,omitempty"`
-	Gross             *Money         `json:"grossAmount,omitempty"`
-	Discount          *Charge        `json:"discount,omitempty"`
-	Modifications     []Modification `json:"modifications,omitempty"`
-	Net               *Money         `json:"netAmount,omitempty"`
-	Distributions     []Distribution `json:"distributions,omitempty"`
-	Comments          []Comment      `json:"comments,omitempty"`
-	Extrinsics        []Extrinsic    `json:"extrinsics,omitempty"`
+	InvoiceLineNumber int         `json:"invoiceLineNumber"`
+	ParentLineNumber  int         `json:"parentInvoiceLineNumber,omitempty"`
+	LineNumber        int         `json:"lineNumber,omitempty"` // of the order; 0 when the line names none
+	Service           bool        `json:"service,omitempty"`
+	AdHoc             bool        `json:"isAdHoc,omitempty"`
+	Return            bool        `json:"return,omitempty"`
+	Quantity          Quantity    `json:"quantity"`
+	UnitPrice         *Money      `json:"unitPrice,omitempty"`
+	PriceBasis        *PriceBasis `json:"priceBasisQuantity,omitempty"`
+	Item              Item        `json:"item"`
+	SerialNumbers     []string    `json:"serialNumbers,omitempty"`
+	Subtotal          *Money      `json:"subtotalAmount,omitempty"`
+	Charges
+	Gross         *Money         `json:"grossAmount,omitempty"`
+	Modifications []Modification `json:"modifications,omitempty"`
+	Net           *Money         `json:"netAmount,omitempty"`
+	Distributions []Distribution `json:"distributions,omitempty"`
+	Comments      []Comment      `json:"comments,omitempty"`
+	Extrinsics    []Extrinsic    `json:"extrinsics,omitempty"`
 }
 
 // InvoiceOrderSummary states the amounts of an order in a header invoice (cXML InvoiceDetailOrderSummary).
 type InvoiceOrderSummary struct {
-	InvoiceLineNumber int       `json:"invoiceLineNumber"`
-	Subtotal          Money     `json:"subtotalAmount"`
-	Tax               *Tax      `json:"tax,omitempty"`
-	SpecialHandling   *Charge   `json:"specialHandling,omitempty"`
-	Shipping          *Charge   `json:"shipping,omitempty"`
-	Gross             *Money    `json:"grossAmount,omitempty"`
-	Discount          *Charge   `json:"discount,omitempty"`
-	Net               *Money    `json:"netAmount,omitempty"`
-	Comments          []Comment `json:"comments,omitempty"`
+	InvoiceLineNumber int   `json:"invoiceLineNumber"`
+	Subtotal          Money `json:"subtotalAmount"`
+	Charges
+	Gross    *Money    `json:"grossAmount,omitempty"`
+	Net      *Money    `json:"netAmount,omitempty"`
+	Comments []Comment `json:"comments,omitempty"`
 }
 
 // InvoiceSummary states the amounts of the whole invoice as declared (cXML InvoiceDetailSummary). Nothing is computed:
 // where the declared values disagree, matching says so.
 type InvoiceSummary struct {
-	Subtotal        Money          `json:"subtotalAmount"`
-	Tax             *Tax           `json:"tax,omitempty"`
-	SpecialHandling *Charge        `json:"specialHandling,omitempty"`
-	Shipping        *Charge        `json:"shipping,omitempty"`
-	Gross           *Money         `json:"grossAmount,omitempty"`
-	Discount        *Charge        `json:"discount,omitempty"`
-	Modifications   []Modification `json:"modifications,omitempty"`
-	Net             *Money         `json:"netAmount,omitempty"`
-	Deposit         *Money         `json:"depositAmount,omitempty"`
-	Due             *Money         `json:"dueAmount,omitempty"`
+	Subtotal Money `json:"subtotalAmount"`
+	Charges
+	Gross         *Money         `json:"grossAmount,omitempty"`
+	Modifications []Modification `json:"modifications,omitempty"`
+	Net           *Money         `json:"netAmount,omitempty"`
+	Deposit       *Money         `json:"depositAmount,omitempty"`
+	Due           *Money         `json:"dueAmount,omitempty"`
 }
 
 // Total is what the invoice comes to as declared: the net amount, or what is due with the deposit, which lowers only that.

@@ -42,13 +42,13 @@ func chargesOf(inv *document.Invoice) []charge {
 
 // stated adds up what the summary and what the lines say.
 func stated(inv *document.Invoice) (summary, lines tally) {
-	summary.all(inv.Summary.Tax, inv.Summary.Shipping, inv.Summary.SpecialHandling, inv.Summary.Discount)
+	summary.all(inv.Summary.Charges)
 	for _, o := range inv.Orders {
 		if h := o.Summary; h != nil {
-			lines.all(h.Tax, h.Shipping, h.SpecialHandling, h.Discount)
+			lines.all(h.Charges)
 		}
 		for _, it := range o.Items {
-			lines.all(it.Tax, it.Shipping, it.SpecialHandling, it.Discount)
+			lines.all(it.Charges)
 		}
 	}
 	return summary, lines
@@ -122,11 +122,11 @@ func (t *tally) add(kind string, c *document.Charge) {
 // take adds another tally's charge of a kind.
 func (t *tally) take(kind string, from tally) { t.put(kind, from.memos[kind], from.sums[kind]) }
 
-func (t *tally) all(tax *document.Tax, shipping, handling, discount *document.Charge) {
-	t.tax(tax)
-	t.add(ChargeShipping, shipping)
-	t.add(ChargeHandling, handling)
-	t.add(ChargeDiscount, discount)
+func (t *tally) all(c document.Charges) {
+	t.tax(c.Tax)
+	t.add(ChargeShipping, c.Shipping)
+	t.add(ChargeHandling, c.SpecialHandling)
+	t.add(ChargeDiscount, c.Discount)
 }
 
 // modify takes in allowances and further charges. One that is a percentage only is left out: on what it is taken is not

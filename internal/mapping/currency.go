@@ -17,16 +17,16 @@ type stating struct {
 func (b *bill) checkCurrency() {
 	s := b.inv.Summary
 	if b.foreign(0, append([]stating{{"invoice", &s.Subtotal}, {"total", s.Net}, {"due amount", s.Due}, {"deposit", s.Deposit}},
-		charging(s.Tax, s.Shipping, s.SpecialHandling, s.Discount, s.Modifications)...)) {
+		charging(s.Charges, s.Modifications)...)) {
 		return
 	}
 	for _, o := range b.inv.Orders {
 		if h := o.Summary; h != nil {
-			b.foreign(h.InvoiceLineNumber, append([]stating{{"subtotal", &h.Subtotal}}, charging(h.Tax, h.Shipping, h.SpecialHandling, h.Discount, nil)...))
+			b.foreign(h.InvoiceLineNumber, append([]stating{{"subtotal", &h.Subtotal}}, charging(h.Charges, nil)...))
 		}
 		for _, it := range o.Items {
 			b.foreign(it.InvoiceLineNumber, append([]stating{{"unit price", it.UnitPrice}, {"subtotal", it.Subtotal}},
-				charging(it.Tax, it.Shipping, it.SpecialHandling, it.Discount, it.Modifications)...))
+				charging(it.Charges, it.Modifications)...))
 		}
 	}
 }
@@ -45,9 +45,9 @@ func (b *bill) foreign(line int, all []stating) bool {
 	return false
 }
 
-func charging(tax *document.Tax, shipping, handling, discount *document.Charge, modifications []document.Modification) []stating {
+func charging(charges document.Charges, modifications []document.Modification) []stating {
 	var all []stating
-	if tax != nil {
+	if tax := charges.Tax; tax != nil {
 		all = append(all, stating{ChargeTax, &tax.Amount})
 	}
 	charge := func(what string, c *document.Charge) {
@@ -55,9 +55,9 @@ func charging(tax *document.Tax, shipping, handling, discount *document.Charge, 
 			all = append(all, stating{what, &c.Amount})
 		}
 	}
-	charge(ChargeShipping, shipping)
-	charge(ChargeHandling, handling)
-	charge(ChargeDiscount, discount)
+	charge(ChargeShipping, charges.Shipping)
+	charge(ChargeHandling, charges.SpecialHandling)
+	charge(ChargeDiscount, charges.Discount)
 	for _, m := range modifications {
 		all = append(all, stating{orElse(m.Name, ChargeOther), m.Amount})
 	}
