@@ -36,14 +36,17 @@ func isWrite(c simulator.Call) bool {
 	return c.Method != "GET" && c.Kind != "suiteql" && c.Kind != "token"
 }
 
-// overlaps returns the changes of an order that began before an earlier one was carried out. Orders that documents of
-// others name too are left out, for those come over other lanes, where NetSuite refuses the later change and the worker
-// looks again; so are calls that the books no longer list.
+// overlaps returns the changes of an order that began before an earlier one was carried out; a bill of the order is one of
+// them. Orders that documents of others name too are left out, for those come over other lanes, where NetSuite refuses the
+// later change and the worker looks again; so are calls that the books no longer list.
 func overlaps(books simulator.Books, documents []Document) []string {
-	shared := map[string]bool{}
+	shared, billed := map[string]bool{}, map[string]string{}
 	for _, d := range documents {
 		for _, p := range d.Portions[1:] {
 			shared[p.Order.ID] = true
+		}
+		if d.Kind == kindInvoice {
+			billed[d.Number] = d.Portions[0].Order.ID
 		}
 	}
 	began := map[int]time.Time{}
@@ -53,8 +56,15 @@ func overlaps(books simulator.Books, documents []Document) []string {
 	type span struct{ from, to time.Time }
 	spans := map[string][]span{}
 	for _, w := range books.Writes {
-		if from, ok := began[w.Call]; ok && w.Record == "purchaseOrder" && !shared[w.ID] && w.Method == "PATCH" {
-			spans[w.ID] = append(spans[w.ID], span{from, w.Time})
+		order := ""
+		switch {
+		case w.Record == "purchaseOrder" && w.Method == "PATCH":
+			order = w.ID
+		case w.Record == "vendorBill" && w.Action == "created":
+			order = billed[w.TranID]
+		}
+		if from, ok := began[w.Call]; ok && order != "" && !shared[order] {
+			spans[order] = append(spans[order], span{from, w.Time})
 		}
 	}
 	var found []string

@@ -19,7 +19,8 @@
 //	secret         no secret in a log, metric, view, journal or store
 //	metrics        metrics tell what books and streams tell
 //
-// That a restart at any point leaves all this as it is, is what the scenario kill is about.
+// That a restart at any point leaves all this as it is, is what the scenario kill is about. restore loses every stream and brings
+// a backup back, with the commands killed; cluster runs the three servers of deploy/nats, with their certificates and permissions.
 //
 // The same seed gives the same documents, the same order of sending and the same kills. What the kills hit depends on the
 // machine; the simulator's books tell which writes were in progress. An order that a shipment of another order names too is

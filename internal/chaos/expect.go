@@ -16,9 +16,10 @@ type fields map[string]string
 
 // expectedOrder is what a purchase order shows once all documents have had their effect.
 type expectedOrder struct {
-	number string
-	header fields
-	lines  map[int]fields
+	number  string
+	header  fields
+	lines   map[int]fields
+	ordered []Line // as it was placed: what no document may change
 }
 
 // expectedBill is what a vendor bill shows.
@@ -27,7 +28,7 @@ type expectedBill struct {
 	number    string
 	order     string // internal id of the purchase order
 	total     string
-	lines     map[int]int // quantity by order line
+	lines     map[int]Line // by order line
 }
 
 // expectOrders says what the orders have to show, from the documents alone. Of one confirmation or shipment the latest
@@ -37,7 +38,7 @@ func expectOrders(documents []Document) []expectedOrder {
 	orders := map[string]*expectedOrder{}
 	for _, d := range documents {
 		for _, p := range d.Portions {
-			orders[p.Order.TranID] = &expectedOrder{number: p.Order.TranID, header: fields{}, lines: map[int]fields{}}
+			orders[p.Order.TranID] = &expectedOrder{number: p.Order.TranID, header: fields{}, lines: map[int]fields{}, ordered: lines(p.Order)}
 		}
 		key := d.Kind + " " + d.Number
 		if held, ok := latest[key]; d.Kind != kindInvoice && (!ok || held.Notice.Before(d.Notice)) {
@@ -137,9 +138,9 @@ func expectBills(documents []Document) []expectedBill {
 		if d.Kind != kindInvoice {
 			continue
 		}
-		b := expectedBill{payloadID: d.PayloadID, number: d.Number, order: d.Portions[0].Order.ID, total: d.Total(), lines: map[int]int{}}
+		b := expectedBill{payloadID: d.PayloadID, number: d.Number, order: d.Portions[0].Order.ID, total: d.Total(), lines: map[int]Line{}}
 		for _, l := range d.Portions[0].Lines {
-			b.lines[l.Number] = l.Quantity
+			b.lines[l.Number] = l
 		}
 		bills = append(bills, b)
 	}

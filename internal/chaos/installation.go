@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -226,17 +225,6 @@ func (i *Installation) Books(ctx context.Context) (simulator.Books, error) {
 		return b, fmt.Errorf("read the books: %w", err)
 	}
 	return b, nil
-}
-
-// Command runs the CLI as an operator does and returns what it printed.
-func (i *Installation) Command(ctx context.Context, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, filepath.Join(i.setup.Programs, ProgramCounterpunch), append(args, "--config", i.config)...)
-	cmd.Env = append(os.Environ(), i.env()...)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return out, fmt.Errorf("counterpunch %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(out))
-	}
-	return out, nil
 }
 
 // fetch reads a page. user signs in when it is not empty.

@@ -41,10 +41,17 @@ func Judge(e Evidence) Findings {
 			f.Add(False200, fmt.Sprintf("%s was answered with 200 as document %s, which is not in the intake journal", payloadID, id))
 		}
 	}
+	for _, d := range e.Documents {
+		if _, ok := e.Accepted[d.PayloadID]; !ok {
+			f.Add(Other, fmt.Sprintf("%s %s was never answered with 200", d.Kind, d.PayloadID))
+		}
+	}
 	effective := slices.DeleteFunc(slices.Clone(e.Documents), func(d Document) bool { return e.Letters[d.PayloadID] != "" })
-	for _, want := range expectOrders(effective) {
+	orders := expectOrders(effective)
+	for _, want := range orders {
 		f.Add(Wrong, compareOrder(want, e.Books)...)
 	}
+	f.Add(Wrong, touched(orders, e.Books)...)
 	f.bills(e.Books, expectBills(effective), e.Accepted)
 	if e.orderly() {
 		f.Add(Overlap, overlaps(e.Books, e.Documents)...)
@@ -71,12 +78,45 @@ func compareOrder(want expectedOrder, books simulator.Books) []string {
 	for _, l := range order.Items {
 		wrong = append(wrong, different(fmt.Sprintf("order %s line %d", want.number, l.Line), lineFields(), want.lines[l.Line], l.Fields)...)
 	}
-	for _, number := range slices.Sorted(maps.Keys(want.lines)) {
-		if _, ok := order.Item(number); !ok {
-			wrong = append(wrong, fmt.Sprintf("order %s has no line %d", want.number, number))
+	for _, ordered := range want.ordered {
+		l, ok := order.Item(ordered.Number)
+		if !ok {
+			wrong = append(wrong, fmt.Sprintf("order %s has no line %d", want.number, ordered.Number))
+			continue
+		}
+		for field, placed := range map[string]string{"quantity": strconv.Itoa(ordered.Ordered), "rate": ordered.Rate} {
+			if !sameNumber(l.Fields[field], placed) {
+				wrong = append(wrong, fmt.Sprintf("order %s line %d: %s is %q, and %s was ordered", want.number, l.Line, field, l.Fields[field], placed))
+			}
+		}
+	}
+	if n := len(order.Items); n != len(want.ordered) {
+		wrong = append(wrong, fmt.Sprintf("order %s has %d lines, and %d were ordered", want.number, n, len(want.ordered)))
+	}
+	return wrong
+}
+
+// touched returns what stands in orders of which no document has spoken.
+func touched(spoken []expectedOrder, books simulator.Books) []string {
+	var wrong []string
+	for _, o := range books.PurchaseOrders {
+		if slices.ContainsFunc(spoken, func(e expectedOrder) bool { return e.number == o.TranID }) {
+			continue
+		}
+		what := "order " + o.TranID + ", of which nobody spoke"
+		wrong = append(wrong, different(what, headerFields(), nil, o.Fields)...)
+		for _, l := range o.Items {
+			wrong = append(wrong, different(fmt.Sprintf("%s, line %d", what, l.Line), lineFields(), nil, l.Fields)...)
 		}
 	}
 	return wrong
+}
+
+// sameNumber compares numbers by their value.
+func sameNumber(a, b string) bool {
+	x, err := document.ParseDecimal(a)
+	y, err2 := document.ParseDecimal(b)
+	return err == nil && err2 == nil && x.Equal(y)
 }
 
 func different(what string, names []string, want, got map[string]string) []string {
@@ -137,23 +177,25 @@ func compareBill(want expectedBill, b simulator.Record) []string {
 	say := func(format string, args ...any) {
 		wrong = append(wrong, "bill "+want.number+": "+fmt.Sprintf(format, args...))
 	}
-	if got, err := document.ParseDecimal(b.Total); err != nil || !got.Equal(document.MustDecimal(want.total)) {
+	if !sameNumber(b.Total, want.total) {
 		say("total is %s, want %s", b.Total, want.total)
 	}
 	if b.Fields["paymentHold"] == "true" {
 		say("it is held")
 	}
-	got := map[int]string{}
+	got := map[int]fields{}
 	for _, l := range b.Items {
 		number, err := strconv.Atoi(l.Fields["orderLine"])
 		if _, twice := got[number]; err != nil || twice || l.Fields["orderDoc"] != want.order {
 			say("a line is of order %q line %q", l.Fields["orderDoc"], l.Fields["orderLine"])
 		}
-		got[number] = l.Fields["quantity"]
+		got[number] = l.Fields
 	}
-	for number, quantity := range want.lines {
-		if got[number] != strconv.Itoa(quantity) {
-			say("quantity of line %d is %q, want %d", number, got[number], quantity)
+	for number, invoiced := range want.lines {
+		for field, value := range map[string]string{"quantity": strconv.Itoa(invoiced.Quantity), "amount": invoiced.Amount()} {
+			if !sameNumber(got[number][field], value) {
+				say("%s of line %d is %q, want %s", field, number, got[number][field], value)
+			}
 		}
 	}
 	if len(b.Items) != len(want.lines) || len(b.Expenses) != 0 {

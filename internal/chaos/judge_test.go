@@ -81,7 +81,7 @@ func TestExpectedOrderFollowsFromItsDocuments(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			want := []expectedOrder{{number: "PO-1", header: test.header, lines: test.lines}}
+			want := []expectedOrder{{number: "PO-1", header: test.header, lines: test.lines, ordered: lines(twoLines())}}
 			if diff := cmp.Diff(want, expectOrders(test.documents), cmp.AllowUnexported(expectedOrder{})); diff != "" {
 				t.Error(diff)
 			}
@@ -101,11 +101,14 @@ func rightBooks() ([]Document, simulator.Books) {
 			Fields: map[string]string{"custbody_cp_confirmation_number": "OC", "custbody_cp_confirmation_date": "2026-09-02"},
 			Items: []simulator.Line{
 				{Line: 1, Fields: map[string]string{
-					"amount": "15", "quantity": "10", "quantityBilled": "10",
+					"amount": "15", "quantity": "10", "rate": "1.5", "quantityBilled": "10",
 					"custcol_cp_status": "accept", "custcol_cp_confirmed_quantity": "10", "custcol_cp_confirmed_price": "1.5",
 				}},
-				{Line: 2, Fields: map[string]string{"amount": "0.4"}},
+				{Line: 2, Fields: map[string]string{"amount": "0.4", "quantity": "4", "rate": "0.1"}},
 			},
+		}, {
+			Type: "purchaseOrder", ID: "7002", TranID: "PO-2", Vendor: vendor, Total: "1.00", Fields: map[string]string{},
+			Items: []simulator.Line{{Line: 1, Fields: map[string]string{"amount": "1", "quantity": "1", "rate": "1"}}},
 		}},
 		VendorBills: []simulator.Record{rightBill()},
 	}
@@ -190,6 +193,26 @@ func TestJudgeFindsWhatIsWrong(t *testing.T) {
 			e.Books.VendorBills = append(e.Books.VendorBills, simulator.Record{Type: "vendorBill", TranID: "INV-2", Vendor: vendor, Total: "0.00"})
 		}, []Sort{Twice}},
 		{"a bill over less", func(e *Evidence) { e.Books.VendorBills[0].Items[0].Fields["quantity"] = "9" }, []Sort{Wrong}},
+		{"a bill whose lines have each other's amounts", func(e *Evidence) { e.Books.VendorBills[0].Items[0].Fields["amount"] = "14" }, []Sort{Wrong, Unsound}},
+		{"an order of another quantity", func(e *Evidence) { order(e).Items[1].Fields["quantity"] = "5" }, []Sort{Wrong}},
+		{"an order of another price", func(e *Evidence) { order(e).Items[1].Fields["rate"] = "0.2" }, []Sort{Wrong}},
+		{"an order with a line more", func(e *Evidence) {
+			order(e).Items = append(order(e).Items, simulator.Line{Line: 3, Fields: map[string]string{"amount": "0"}})
+		}, []Sort{Wrong}},
+		{"an order without one of its lines", func(e *Evidence) {
+			order(e).Items, order(e).Total = order(e).Items[:1], "15.00"
+		}, []Sort{Wrong, Wrong}},
+		{"an order of which nobody spoke", func(e *Evidence) { e.Books.PurchaseOrders[1].Items[0].Fields["custcol_cp_status"] = "accept" }, []Sort{Wrong}},
+		{"a document that was never answered", func(e *Evidence) {
+			e.Documents = append(e.Documents, at(9, Document{Kind: kindShipment, Number: "SHP-9", Operation: operationDelete}))
+		}, []Sort{Other}},
+		{"a bill while its order is changed", func(e *Evidence) {
+			for n, w := range []simulator.Write{{Record: "purchaseOrder", ID: "7001", Method: "PATCH"}, {Record: "vendorBill", TranID: "INV", Method: "POST", Action: "created"}} {
+				w.Call, w.Time = n+1, begun.Add(time.Second)
+				e.Books.CallLog = append(e.Books.CallLog, simulator.Call{Sequence: n + 1, Time: begun})
+				e.Books.Writes = append(e.Books.Writes, w)
+			}
+		}, []Sort{Overlap}},
 		{"a bill that is held", func(e *Evidence) { e.Books.VendorBills[0].Fields["paymentHold"] = "true" }, []Sort{Wrong}},
 		{"an order without its confirmation", func(e *Evidence) { delete(order(e).Fields, "custbody_cp_confirmation_number") }, []Sort{Wrong}},
 		{"a line with what nobody said", func(e *Evidence) { order(e).Items[1].Fields["custcol_cp_status"] = "accept" }, []Sort{Wrong}},

@@ -19,6 +19,9 @@ const faults = `{
   }
 }`
 
+// healthy takes the faults back.
+const healthy = `{"commitThenFail": {"rate": 0}, "failBeforeCommit": {"rate": 0}, "recordChanged": {"rate": 0}, "unexpectedError": {"rate": 0}}`
+
 // runKill kills ingest, workers and NATS at moments that the seed chooses, while the supplier sends and NetSuite fails.
 func runKill(ctx context.Context, o Options) (Result, error) {
 	o = o.withDefaults(500)

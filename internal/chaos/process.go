@@ -31,8 +31,9 @@ type Process struct {
 // restartDelay is how long a program that ended by itself waits for its next start.
 const restartDelay = 100 * time.Millisecond
 
-// maxExits is how often a program may end by itself before the run is given up. Workers do while NATS is away.
-const maxExits = 300
+// maxExits is how often a program may end by itself before the run is given up. Workers do while NATS is away, and everything
+// does while a backup is brought back.
+const maxExits = 1000
 
 // Supervise keeps the program running until ctx ends. It returns when the program is gone.
 func (p *Process) Supervise(ctx context.Context) error {

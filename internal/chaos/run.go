@@ -20,6 +20,8 @@ type Options struct {
 	Dir       string        // empty folder for files and logs
 	Programs  string        // folder of the binaries that Build made
 	Progress  io.Writer     // gets what is going on; nil: nothing
+	// Judged gets what the judge went by; nil: nobody does.
+	Judged func(Evidence)
 }
 
 // Result is what a run did and what the judge says.
@@ -56,6 +58,7 @@ func Scenarios() []Scenario {
 		{"down", "NetSuite down while documents wait", false, runDown},
 		{"login", "the integration user disabled, then enabled", false, runLogin},
 		{"poison", "a document that panics its worker, and one that kills it", false, runPoison},
+		{"restore", "all streams lost and brought back from a backup, with the commands killed", true, runRestore},
 		{"soak", "a steady load for a time", false, runSoak},
 	}
 }

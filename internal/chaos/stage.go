@@ -160,6 +160,9 @@ func (s *Stage) judge(ctx context.Context) error {
 		return err
 	}
 	s.found = append(s.found, Judge(s.Evidence)...)
+	if s.Options.Judged != nil {
+		s.Options.Judged(s.Evidence)
+	}
 	if !s.Evidence.orderly() {
 		s.Note("%d changes of one order at the same time are not judged: programs stood still, this one for %.1f s", len(overlaps(s.Evidence.Books, s.Documents)), s.Evidence.Stood.Seconds())
 	}

@@ -21,6 +21,7 @@ type watcher struct {
 	nearly   chan struct{} // closed when all but a few are at rest
 
 	mu    sync.Mutex
+	anew  bool              // what was at rest may not be any more
 	ended map[string]status // by payloadID, of those at rest
 }
 
@@ -38,6 +39,9 @@ func (w *watcher) wait(ctx context.Context) (open int) {
 	defer near()
 	waiting, seen := map[string]string{}, 0
 	for {
+		if w.begunAnew() {
+			waiting, seen = map[string]string{}, 0
+		}
 		fresh := w.supplier.since(seen)
 		seen += len(fresh)
 		maps.Copy(waiting, fresh)
@@ -54,7 +58,7 @@ func (w *watcher) wait(ctx context.Context) (open int) {
 				break
 			}
 		}
-		open = w.total - len(w.ended)
+		open = w.total - w.resting()
 		if open <= w.total/25 {
 			near()
 		}
@@ -62,6 +66,21 @@ func (w *watcher) wait(ctx context.Context) (open int) {
 			return open
 		}
 	}
+}
+
+// again says that documents which had come to rest may have to come to rest once more.
+func (w *watcher) again() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.anew, w.ended = true, map[string]status{}
+}
+
+func (w *watcher) begunAnew() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	anew := w.anew
+	w.anew = false
+	return anew
 }
 
 func (w *watcher) ask(ctx context.Context, id string) (status, error) {
