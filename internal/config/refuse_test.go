@@ -148,20 +148,26 @@ func TestWrongFilesAreRefusedWithLineAndAdvice(t *testing.T) {
 				}
 				text = strings.Replace(good, c.old, c.new, 1)
 			}
-			_, err := Parse("c.yaml", []byte(text))
-			if err == nil {
-				t.Fatal("the file was accepted")
-			}
-			if strings.Contains(err.Error(), canary) {
-				t.Errorf("the error shows a secret: %v", err)
-			}
-			got, want := strings.Split(err.Error(), "\n"), strings.Split(c.want, "\n")
-			for i := range max(len(got), len(want)) {
-				if i >= len(got) || i >= len(want) || !strings.HasPrefix(got[i], want[i]) {
-					t.Fatalf("errors:\n%s\nwant:\n%s", err, c.want)
-				}
-			}
+			mustRefuse(t, text, c.want)
 		})
+	}
+}
+
+// mustRefuse fails unless a file is refused with these problems, one a line and each by its beginning, and shows no secret.
+func mustRefuse(t *testing.T, text, want string) {
+	t.Helper()
+	_, err := Parse("c.yaml", []byte(text))
+	if err == nil {
+		t.Fatal("the file was accepted")
+	}
+	if strings.Contains(err.Error(), canary) {
+		t.Errorf("the error shows a secret: %v", err)
+	}
+	said, wanted := strings.Split(err.Error(), "\n"), strings.Split(want, "\n")
+	for i := range max(len(said), len(wanted)) {
+		if i >= len(said) || i >= len(wanted) || !strings.HasPrefix(said[i], wanted[i]) {
+			t.Fatalf("errors:\n%s\nwant:\n%s", err, want)
+		}
 	}
 }
 
