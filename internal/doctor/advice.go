@@ -43,7 +43,7 @@ func (d *Doctor) adviceSignIn(err error) []string {
 	advice = append(advice,
 		"Setup > Users/Roles > User Management > View Login Audit Trail, Use Advanced Search, add Detail to the results: the newest failure names the cause.")
 	if d.o.Login != nil {
-		return append(advice, "counterpunch accounts login "+d.o.Account+" signs in again: seven days after it a sign-in by browser ends.")
+		return append(advice, d.adviceLogin())
 	}
 	if d.o.OAuth2 {
 		return append(advice,
@@ -59,6 +59,10 @@ func (d *Doctor) adviceSignIn(err error) []string {
 		"permission_denied: Lists > Employees > Employees > the integration user > Access: Give Access ticked, the role listed; and the role needs Setup > Log in using Access Tokens.",
 		"FeatureDisabled: Setup > Company > Enable Features > SuiteCloud: tick Token-Based Authentication. Accounts from release 2027.1 on take OAuth 2.0 for new integrations only.",
 	)
+}
+
+func (d *Doctor) adviceLogin() string {
+	return "counterpunch accounts login " + d.o.Account + " signs in: seven days after it a sign-in by browser ends."
 }
 
 func adviceBusy() []string {

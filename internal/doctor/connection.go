@@ -27,6 +27,10 @@ func (d *Doctor) connection(ctx context.Context) []Rung {
 	case class == netsuite.Login, class == netsuite.Refused, class == netsuite.NotFound:
 		rest = d.failed(askTime, err, adviceREST()...)
 		rest.Advice = adviceREST()
+	case d.o.Login != nil && class == netsuite.None && ctx.Err() == nil:
+		// Nothing was sent: nobody has signed in, or not lately.
+		skipped := Rung{Result: Skipped, Found: RungSignIn + " failed"}
+		return []Rung{skipped, skipped, {Result: Failed, Asked: d.o.Login.File, Found: err.Error(), Advice: []string{d.adviceLogin()}}, skipped}
 	default:
 		skipped := Rung{Result: Skipped, Found: RungReach + " failed"}
 		return []Rung{d.failed(askTime, err), skipped, skipped, skipped}
@@ -86,8 +90,7 @@ func (d *Doctor) certificate(context.Context) []Rung {
 
 // person judges a sign-in by browser, which ends soon after it has begun.
 func (d *Doctor) person() Rung {
-	again := "counterpunch accounts login " + d.o.Account + " signs in again."
-	r := Rung{Result: Warning, Asked: d.o.Login.File, Advice: []string{again,
+	r := Rung{Result: Warning, Asked: d.o.Login.File, Advice: []string{d.adviceLogin(),
 		"This is for trials and the command line. A worker takes client credentials: counterpunch accounts certificate makes the pair."}}
 	ends, err := d.o.Login.Ends()
 	switch {

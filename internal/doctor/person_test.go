@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"counterpunch/internal/netsuite"
+	"counterpunch/internal/simulator"
 )
 
 func TestSignInOfAPersonIsAWarningUntilItEnds(t *testing.T) {
@@ -33,5 +34,23 @@ func TestSignInOfAPersonIsAWarningUntilItEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		judge(want, "the sign-in of a person")
+	}
+}
+
+func TestSignInOfNobodyIsNotTakenForANetSuiteThatIsAway(t *testing.T) {
+	p := newPatient(t, simulator.Options{})
+	login := netsuite.BrowserLogin{ClientID: "client-1", File: filepath.Join(t.TempDir(), "main.login.json")}
+	client, err := netsuite.New(netsuite.Options{Account: "1234567_SB1", Slots: 1, Credentials: login})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.options.NetSuite, p.options.Login = client, &login
+	r := p.doctor(t).Examine(t.Context())
+	one, _ := r.Rung(RungSignIn)
+	if one.Result != Failed || !strings.Contains(one.Found, "nobody has signed in") || !strings.Contains(strings.Join(one.Advice, " "), "counterpunch accounts login main") {
+		t.Errorf("%+v", one)
+	}
+	if reach, _ := r.Rung(RungReach); reach.Result != Skipped || r.SignInRefused {
+		t.Errorf("%+v; sign-in refused: %v", reach, r.SignInRefused)
 	}
 }
