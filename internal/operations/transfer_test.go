@@ -2,6 +2,7 @@ package operations
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ func TestDeadLettersMoveToAnotherInstallation(t *testing.T) {
 	letters := from.deadLetters(5)
 	var file bytes.Buffer
 	n, err := from.ops("alice").Export(from.ctx, queue.Filter{}, &file)
-	if err != nil || n != 5 || strings.Count(file.String(), "\n") != 5 {
+	if err != nil || n != 5 || strings.Count(file.String(), "\n") != 6 {
 		t.Fatalf("%d exported, %d lines, %v", n, strings.Count(file.String(), "\n"), err)
 	}
 	lines := file.String()
@@ -49,5 +50,33 @@ func TestAnImportTellsWhatItCannotTake(t *testing.T) {
 	got, err = o.Import(f.ctx, strings.NewReader(file.String()[:file.Len()-20]), []string{"main"}, "")
 	if err == nil || !strings.Contains(err.Error(), "dead letter 2") || got.Known != 1 {
 		t.Errorf("a file that was cut off: %+v, %v", got, err)
+	}
+}
+
+// However much of a file there is, even whole lines, only all of it is taken for an export.
+func TestHalfAnExportIsNeverTakenForAWholeOne(t *testing.T) {
+	f := newFixture(t)
+	f.deadLetters(3)
+	var file bytes.Buffer
+	o := f.ops("alice")
+	if _, err := o.Export(f.ctx, queue.Filter{}, &file); err != nil {
+		t.Fatal(err)
+	}
+	lines := slices.Collect(strings.Lines(file.String()))
+	for _, test := range []struct{ name, text, want string }{
+		{"nothing", "", "cut off after 0"},
+		{"two letters", lines[0] + lines[1], "cut off after 2"},
+		{"all but the end", lines[0] + lines[1] + lines[2], "cut off after 3"},
+		{"part of the end", strings.TrimSuffix(file.String(), "}\n"), "not what deadletters export writes"},
+		{"one letter less", lines[0] + lines[2] + lines[3], "3 dead letters were exported, and 2"},
+		{"whole, and half of another", file.String() + lines[0], "cut off after 4"},
+		{"whole", file.String(), ""},
+		{"two whole ones", file.String() + file.String(), ""},
+		{"the export of nothing", `{"letters":0}`, ""},
+	} {
+		_, err := o.Import(f.ctx, strings.NewReader(test.text), []string{"main"}, "")
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", test.name, err, test.want)
+		}
 	}
 }
