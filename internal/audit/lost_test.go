@@ -25,9 +25,10 @@ func quick() func() time.Time {
 }
 
 // doubtful is a world in which everything happens at the test's pace.
-func doubtful(t testing.TB, knobs func(*simulator.Knobs)) *world {
+func doubtful(t testing.TB, numbers string, knobs func(*simulator.Knobs)) *world {
 	t.Helper()
 	return open(t, func(c *config.Config) {
+		under(numbers)(c)
 		c.Accounts[0].NetSuite.Timeout = patience
 		hasten(c, pace)
 	}, simulator.Options{Seed: 4, Limit: -1, Clock: quick(), Knobs: func(k *simulator.Knobs) {
@@ -58,6 +59,8 @@ type lostAnswer struct {
 	how    simulator.Choice
 	late   time.Duration
 	unique simulator.Choice // external ids
+	// numbers is how a vendor's number is kept from being used twice: look for it, or blocked by NetSuite itself.
+	numbers string
 }
 
 func (l lostAnswer) turn(k *simulator.Knobs) {
@@ -67,20 +70,24 @@ func (l lostAnswer) turn(k *simulator.Knobs) {
 	}
 	k.CommitThenFail = simulator.Fault{Rate: 0.3, How: l.how, Late: simulator.Duration(late)}
 	k.ExternalIDUnique = l.unique
+	if l.numbers == "blocked" {
+		k.DuplicateTranID, k.MissingAs400 = simulator.Refuse, true
+	}
 }
 
-// lostAnswers are all ways, or one of each sort without everything.
+// lostAnswers are all ways, or one of each that NetSuite may have of keeping a second bill from being made.
 func lostAnswers(everything bool) []lostAnswer {
 	ways := []simulator.Choice{simulator.Error500, simulator.Reset, simulator.Timeout}
 	var all []lostAnswer
-	for i, unique := range []simulator.Choice{simulator.On, simulator.Off} {
-		for j, late := range []time.Duration{0, time.Minute} {
-			some := ways
-			if !everything {
-				some = ways[i+j:][:1]
-			}
-			for _, how := range some {
-				all = append(all, lostAnswer{how, late, unique})
+	for i, l := range []lostAnswer{
+		{unique: simulator.On, numbers: "look"}, {unique: simulator.Off, numbers: "look"},
+		{unique: simulator.Off, numbers: "blocked"}, {unique: simulator.Transactions, numbers: "look"},
+	} {
+		for _, l.late = range []time.Duration{0, time.Minute} {
+			for j, how := range ways {
+				if l.how = how; everything || l.late > 0 && i%len(ways) == j {
+					all = append(all, l)
+				}
 			}
 		}
 	}
@@ -94,16 +101,16 @@ func TestNoAnswerThatIsLostMakesASecondBillOrNone(t *testing.T) {
 	if everything {
 		n = 200
 	}
-	calm := doubtful(t, nil)
+	calm := doubtful(t, "look", nil)
 	calm.bringAllIn(calm.mixture(n))
 	want := state(t, calm.sound())
 	var table strings.Builder
 	out := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, "answer lost by\twrite lands\texternal ids\tdocuments\twrites\tlost\tcalls\tbills\tcredits\tseconds")
+	fmt.Fprintln(out, "answer lost by\twrite lands\texternal ids\tnumbers\tdocuments\twrites\tlost\tcalls\tbills\tcredits\tseconds")
 	for _, l := range lostAnswers(everything) {
-		t.Run(fmt.Sprintf("by %s, %s late, external ids unique %s", l.how, l.late, l.unique), func(t *testing.T) {
+		t.Run(fmt.Sprintf("by %s, %s late, external ids unique %s, numbers %s", l.how, l.late, l.unique, l.numbers), func(t *testing.T) {
 			began := time.Now()
-			w := doubtful(t, l.turn)
+			w := doubtful(t, l.numbers, l.turn)
 			w.bringAllIn(w.mixture(n))
 			books := w.sound()
 			if wrong := differ(want, state(t, books)); wrong != "" {
@@ -113,7 +120,7 @@ func TestNoAnswerThatIsLostMakesASecondBillOrNone(t *testing.T) {
 			if lost < n/10 {
 				t.Errorf("%d answers were lost", lost)
 			}
-			fmt.Fprintf(out, "%s\t%s late\tunique %s\t%d\t%d\t%d\t%d\t%d\t%d\t%.0f\n", l.how, l.late, l.unique, n, len(books.Writes), lost,
+			fmt.Fprintf(out, "%s\t%s late\tunique %s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.0f\n", l.how, l.late, l.unique, l.numbers, n, len(books.Writes), lost,
 				books.TotalCalls, len(books.VendorBills), len(books.VendorCredits), time.Since(began).Seconds())
 		})
 	}
