@@ -63,7 +63,7 @@ func newAccountsAdd() *cobra.Command {
 	fl.StringVar(&f.new.clientID, "client-id", "", "of the integration record (oauth2)")
 	fl.StringVar(&f.new.certificateID, "certificate-id", "", "of the uploaded certificate (oauth2)")
 	fl.StringVar(&f.new.privateKey, "private-key", "", "`file` with the private key of the certificate (oauth2)")
-	fl.StringVar(&f.new.certificate, "certificate", "", "`file` with the certificate, to be warned before it ends (oauth2)")
+	fl.StringVar(&f.new.certificate, "certificate", "", "`file` with the certificate, to be warned before it ends (oauth2); left out: the one that accounts certificate put beside the key")
 	fl.StringVar(&f.new.baseURL, "base-url", "", "`address` of a simulator or proxy in place of NetSuite")
 	fl.StringVar(&f.secrets, "secrets", "secrets", "`folder` for the secrets")
 	fl.BoolVar(&f.write, "write", false, "add the account to the configuration file")
@@ -147,6 +147,9 @@ func (f *addFlags) ask(p *prompter) error {
 			if err = readableKey(s); err == nil {
 				a.privateKey, err = filepath.Abs(s)
 			}
+			if a.certificate == "" {
+				a.certificate = certificateBeside(s)
+			}
 			if err == nil && a.certificate != "" {
 				a.certificate, err = filepath.Abs(a.certificate)
 			}
@@ -222,6 +225,15 @@ func readableKey(path string) error {
 		return fmt.Errorf("private key: %s can be read by others (mode %04o): chmod 600 it", path, info.Mode().Perm())
 	}
 	return nil
+}
+
+// certificateBeside returns the certificate that accounts certificate has put beside a private key, or "".
+func certificateBeside(key string) string {
+	pair, ok := strings.CutSuffix(key, keySuffix)
+	if _, err := os.Stat(pair + certificateSuffix); !ok || err != nil {
+		return ""
+	}
+	return pair + certificateSuffix
 }
 
 // tryOnce signs in once. What NetSuite says is shown as accounts doctor shows it.

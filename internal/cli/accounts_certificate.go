@@ -26,6 +26,12 @@ import (
 // certificateYears is the longest that NetSuite takes a certificate for.
 const certificateYears = 2
 
+// How the files of a pair are named, after the account.
+const (
+	keySuffix         = "-key.pem"
+	certificateSuffix = "-certificate.pem"
+)
+
 // The kinds of key pair, by the values of --key.
 const (
 	keyRSA = "rsa"
@@ -53,7 +59,7 @@ are left alone.`,
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), certificateText, key, certificate, pair.ends.Format(time.DateOnly), pair.fingerprint,
-				args[0], key, certificate, pair.renew().Format(time.DateOnly), certificate)
+				args[0], key, key, certificate, pair.renew().Format(time.DateOnly), certificate)
 			return err
 		},
 	}
@@ -71,7 +77,8 @@ sha256	%s
    scope REST Web Services, nothing else. Save, and note the consumer key / client id: it is shown once.
 2. NetSuite: Setup > Integration > OAuth 2.0 Client Credentials (M2M) Setup > Create New. Choose the integration user, its
    role and the integration, and upload the certificate. Note the certificate id of the new line.
-3. In the configuration of the account %s, in place of tba:
+3. Here: counterpunch accounts add --name %s --sign-in oauth2 --private-key %s
+   asks for the rest, tries the sign-in and prints the configuration. Or change that of an account that is there, in place of tba:
 
       netsuite:
         oauth2:
@@ -145,7 +152,7 @@ func (p *keyPair) save(dir, account string) (key, certificate string, err error)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", "", fmt.Errorf("make the folder for the key: %w", err)
 	}
-	key, certificate = filepath.Join(dir, account+"-key.pem"), filepath.Join(dir, account+"-certificate.pem")
+	key, certificate = filepath.Join(dir, account+keySuffix), filepath.Join(dir, account+certificateSuffix)
 	if err := create(certificate, p.certificate, 0o644); err != nil {
 		return "", "", err
 	}
