@@ -72,6 +72,36 @@ func TestACancelledInvoiceIsHeld(t *testing.T) {
 	}
 }
 
+func TestACancellationWhoseWorkerDiesIsCarriedOutOnce(t *testing.T) {
+	for _, what := range []OnDelete{DeleteHolds, DeleteVoids} {
+		for _, step := range []string{"invoice taken over", "attempt started", "written", "before the end"} {
+			t.Run(string(what)+" "+step, func(t *testing.T) {
+				w := newWorld(t, 1, 1)
+				first := w.start(onDelete(what))
+				w.applied(w.send(at(8, invoice("PO-1", "I-1", 2)))...)
+				first.stop()
+				var dead atomic.Bool
+				w.start(onDelete(what), w.dies(step, 1, &dead))
+				id := w.send(at(9, withdrawal("I-1", nil)))[0]
+				w.until("the worker has died", dead.Load)
+				w.start(onDelete(what))
+				w.ends(id, queue.StateApplied, "")
+				if rec := w.last(id); len(rec.Effects) != 1 {
+					t.Errorf("effects %+v, want one", rec.Effects)
+				}
+				held := w.held()
+				if what == DeleteVoids && len(held) != 0 || what == DeleteHolds && held["I-1"] != "true" {
+					t.Errorf("payment holds are %v", held)
+				}
+				calls := w.netsuite.Books().Calls
+				if n := calls["vendorBill patch"] + calls["vendorBill delete"]; n != 1 {
+					t.Errorf("it was written %d times", n)
+				}
+			})
+		}
+	}
+}
+
 func TestACancellationWaitsForItsInvoice(t *testing.T) {
 	for _, what := range []OnDelete{DeleteHolds, DeleteVoids} {
 		t.Run(string(what), func(t *testing.T) {

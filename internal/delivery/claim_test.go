@@ -141,16 +141,14 @@ func TestAClaimOfADocumentThatHasEndedIsTakenOver(t *testing.T) {
 
 func TestAnOrderWaitsForAWriteWhoseOutcomeIsNotKnown(t *testing.T) {
 	w := newWorld(t, 2, 8)
-	w.patience = 2 * time.Second
 	_, land := w.hang(http.MethodPost)
-	w.start(func(o *Options) {
-		o.Schedule.Unknown = []time.Duration{2 * time.Second, 2 * time.Second, 2 * time.Second}
-	})
+	w.start(patient)
 	first := w.send(ofEach(60, "A", "PO-1", "PO-2"))[0]
-	w.until("the first waits for its outcome", func() bool { return w.status(first).State == queue.StateParked })
+	w.until("the first waits for its outcome", func() bool { return w.status(first).Reason == "netsuite-unknown-outcome" })
 	second := w.send(ofEach(60, "B", "PO-2", "PO-1"))[0]
 	w.until("the second waits for the first", func() bool { return w.status(second).Reason == "invoice-in-progress" })
 	land()
+	w.comeBack()
 	w.ends(first, queue.StateApplied, "")
 	w.ends(second, queue.StateDeadLettered, "quantity-exceeds-order")
 	w.sound()

@@ -67,6 +67,7 @@ func TestAWorkerThatDiesBetweenTwoStepsIsSucceededOnce(t *testing.T) {
 
 func TestAStalledWorkerThatWakesUpDoesNothingMore(t *testing.T) {
 	w := newWorld(t, 1, 1)
+	w.mortal()
 	stalled, wake := make(chan struct{}), make(chan struct{})
 	var once atomic.Bool
 	first := w.start(func(o *Options) {

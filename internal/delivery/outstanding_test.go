@@ -22,6 +22,7 @@ import (
 // hang lets the first write of a method reach NetSuite and no answer come: it is carried out when land is called, after
 // its caller has gone. begun is closed when it is on its way.
 func (w *world) hang(method string) (begun <-chan struct{}, land func()) {
+	w.mortal()
 	var hung atomic.Bool
 	on, release, landed := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	w.stand(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {

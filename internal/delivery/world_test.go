@@ -41,6 +41,7 @@ type world struct {
 	front    atomic.Pointer[func(http.ResponseWriter, *http.Request, http.Handler)] // stands before NetSuite
 	q        *queue.Queue                                                           // of suppliers and of people
 	patience time.Duration                                                          // of a call to NetSuite
+	ackWait  time.Duration                                                          // of the lanes
 	workers  int
 }
 
@@ -48,7 +49,7 @@ type world struct {
 func newWorld(t *testing.T, orders, lanes int) *world {
 	t.Helper()
 	t.Parallel() // most of the time of a test is waiting
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	t.Cleanup(cancel)
 	s, err := embedded.Start(embedded.Options{})
 	if err != nil {
@@ -59,7 +60,7 @@ func newWorld(t *testing.T, orders, lanes int) *world {
 			t.Error(err)
 		}
 	})
-	w := &world{t: t, ctx: ctx, server: s, patience: 10 * time.Second}
+	w := &world{t: t, ctx: ctx, server: s, patience: 10 * time.Second, ackWait: 10 * time.Second}
 	w.netsuite = simulator.New(simulator.Options{Limit: -1, Seed: 1, KeepCalls: 100_000})
 	w.turn(func(k *simulator.Knobs) { k.HangFor = simulator.Duration(300 * time.Millisecond) })
 	w.seed(orderNumbers(1, orders)...)
@@ -157,7 +158,7 @@ func (w *world) connected(name string) (*queue.Queue, []*nats.Conn) {
 		conns = append(conns, nc)
 	}
 	q, err := queue.Open(w.ctx, conns[0], conns[1], queue.Options{
-		AckWait: time.Second, Heartbeat: 200 * time.Millisecond, PublishTimeout: 5 * time.Second, PullWait: time.Second, Worker: name,
+		AckWait: w.ackWait, Heartbeat: w.ackWait / 5, PublishTimeout: 5 * time.Second, PullWait: time.Second, Worker: name,
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -313,13 +314,13 @@ func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	limit := time.NewTimer(2 * time.Minute)
+	limit := time.NewTimer(4 * time.Minute)
 	defer limit.Stop()
 	for !ok() {
 		select {
 		case <-tick.C:
 		case <-limit.C:
-			w.t.Fatalf("%s: not within two minutes", what)
+			w.t.Fatalf("%s: not within four minutes", what)
 		}
 	}
 }
@@ -421,9 +422,14 @@ func (w *world) wantField(order string, line int, name, want string) {
 	}
 }
 
+// mortal makes lanes pass on quickly what a worker dies with. Where none dies they wait for as long as a busy machine may keep
+// a worker from giving a sign of life.
+func (w *world) mortal() { w.ackWait = time.Second }
+
 // dies returns an Options change that makes a worker die at the nth time it comes to a step: its connections close, and
 // nothing of it goes on.
 func (w *world) dies(at string, nth int32, dead *atomic.Bool) func(*Options) {
+	w.mortal()
 	var seen atomic.Int32
 	return func(o *Options) {
 		q, conns := w.connected(o.Name + "-mortal")
