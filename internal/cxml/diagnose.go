@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"counterpunch/internal/document"
 )
 
 // maxDiagnosed bounds the problems listed of a document that is no XML.
@@ -260,13 +262,4 @@ func rawName(n xml.Name) string {
 }
 
 // clip shortens what a document put into a sentence.
-func clip(s string) string {
-	const most = 80
-	runes := 0
-	for i := range s {
-		if runes++; runes > most {
-			return s[:i] + "…"
-		}
-	}
-	return s
-}
+func clip(s string) string { return document.Clip(s, 80) }

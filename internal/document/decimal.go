@@ -18,6 +18,9 @@ type Decimal struct {
 // document from turning arithmetic into work.
 const MaxDigits = 34
 
+// shown bounds how much of a text that is no number stands in the error.
+const shown = 64
+
 // plainDecimal is the only accepted form. apd itself would also take NaN, Infinity and exponents.
 var plainDecimal = regexp.MustCompile(`^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$`)
 
@@ -27,14 +30,14 @@ var arithmetic = apd.Context{Precision: 40, Rounding: apd.RoundHalfUp, MaxExpone
 // ParseDecimal reads plain decimal text such as "12", "-3.50" or ".5". Exponents, separators and blanks are refused.
 func ParseDecimal(s string) (Decimal, error) {
 	if !plainDecimal.MatchString(s) {
-		return Decimal{}, fmt.Errorf("%q is not a decimal number", clip(s))
+		return Decimal{}, fmt.Errorf("%q is not a decimal number", Clip(s, shown))
 	}
 	d, _, err := apd.NewFromString(s)
 	if err != nil {
-		return Decimal{}, fmt.Errorf("%q is not a decimal number: %w", clip(s), err)
+		return Decimal{}, fmt.Errorf("%q is not a decimal number: %w", Clip(s, shown), err)
 	}
 	if d.NumDigits() > MaxDigits || d.Exponent < -MaxDigits {
-		return Decimal{}, fmt.Errorf("%q has more than %d digits", clip(s), MaxDigits)
+		return Decimal{}, fmt.Errorf("%q has more than %d digits", Clip(s, shown), MaxDigits)
 	}
 	return Decimal{d: *d}, nil
 }
@@ -134,12 +137,4 @@ func (a *Decimal) UnmarshalText(text []byte) error {
 	}
 	*a = d
 	return nil
-}
-
-func clip(s string) string {
-	const most = 64
-	if len(s) <= most {
-		return s
-	}
-	return s[:most] + "…"
 }

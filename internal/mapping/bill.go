@@ -212,7 +212,7 @@ func (b *bill) addItem(it document.InvoiceItem, po record.PurchaseOrder, lines n
 }
 
 func (b *bill) expense(memo string, amount document.Decimal) {
-	b.expenses = append(b.expenses, expense{Account: &b.config.ExpenseAccount, Amount: amount, Memo: clip(memo, 300)})
+	b.expenses = append(b.expenses, expense{Account: &b.config.ExpenseAccount, Amount: amount, Memo: document.Clip(memo, 300)})
 	b.total = b.total.Add(amount)
 }
 

@@ -246,7 +246,7 @@ func (b *bill) unmapped() []string {
 	}
 	for _, c := range b.inv.Comments {
 		if text := strings.Join(strings.Fields(c.Text), " "); text != "" {
-			all = append(all, "comment: "+clip(text, 300))
+			all = append(all, "comment: "+document.Clip(text, 300))
 		}
 	}
 	return all

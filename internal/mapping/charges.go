@@ -154,7 +154,7 @@ func (t *tally) charges() []charge {
 	var all []charge
 	for _, kind := range kinds {
 		if sum := t.sums[kind]; !sum.IsZero() {
-			all = append(all, charge{kind: kind, memo: clip(orElse(t.memos[kind], kind), 300), amount: sum})
+			all = append(all, charge{kind: kind, memo: document.Clip(orElse(t.memos[kind], kind), 300), amount: sum})
 		}
 	}
 	return all

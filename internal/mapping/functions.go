@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"counterpunch/internal/document"
 
@@ -118,18 +117,8 @@ func functions() []expr.Option {
 			return a.value.Cmp(b.value), nil
 		}, new(func(any, any) int)),
 		expr.Function("ref", func(p ...any) (any, error) { return reference{p[0].(string)}, nil }, new(func(string) reference)),
-		expr.Function("clip", func(p ...any) (any, error) { return clip(p[0].(string), p[1].(int)), nil }, new(func(string, int) string)),
+		expr.Function("clip", func(p ...any) (any, error) { return document.Clip(p[0].(string), p[1].(int)), nil }, new(func(string, int) string)),
 		// What a document says must not depend on when it is asked.
 		expr.DisableBuiltin("now"),
 	}
-}
-
-func clip(s string, most int) string {
-	switch {
-	case most <= 0:
-		return ""
-	case utf8.RuneCountInString(s) <= most:
-		return s
-	}
-	return strings.TrimRight(string([]rune(s)[:most-1]), " ") + "…"
 }

@@ -162,6 +162,6 @@ func mismatch(subject string, problems []problem) *Mismatch {
 			m.Documents = append(m.Documents, p.doc)
 		}
 	}
-	m.Text = subject + ": " + clip(strings.Join(texts, "; "), 1000)
+	m.Text = subject + ": " + document.Clip(strings.Join(texts, "; "), 1000)
 	return m
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"counterpunch/internal/document"
 )
@@ -64,7 +63,7 @@ func comments(portions []Portion, substitutes []string) string {
 	for _, p := range portions {
 		parts = append(parts, p.Comments)
 	}
-	return clip(strings.Join(once(parts), "; "))
+	return document.Clip(strings.Join(once(parts), "; "), CommentRunes)
 }
 
 // CommentsWith returns the comments of the line with only these of its Substitutes, where the others are what was ordered.
@@ -106,12 +105,5 @@ func text(comments []document.Comment) string {
 	for _, c := range comments {
 		parts = append(parts, strings.Join(strings.Fields(c.Text), " "))
 	}
-	return clip(strings.Join(once(parts), "; "))
-}
-
-func clip(s string) string {
-	if utf8.RuneCountInString(s) <= CommentRunes {
-		return s
-	}
-	return strings.TrimRight(string([]rune(s)[:CommentRunes-1]), " ") + "…"
+	return document.Clip(strings.Join(once(parts), "; "), CommentRunes)
 }
