@@ -20,7 +20,7 @@ func (s State) Final() bool {
 	return false
 }
 
-// Forget deletes a document that has come to its end. A marker with its id and payload hash stays, so that it is
+// Forget deletes a document that has come to its end. A marker with its id, number and payload hash stays, so that it is
 // recognised when it is sent again; its history stays, too. A document that is still wanted is refused.
 func (q *Queue) Forget(ctx context.Context, id, actor, note string) error {
 	m, err := q.newest(ctx, id)
@@ -43,6 +43,8 @@ func (q *Queue) Forget(ctx context.Context, id, actor, note string) error {
 				h[name] = v
 			}
 		}
+		// Whoever forgets it again, because this process was killed below, may know it by its number.
+		setHeader(h, headerNumber, s.Number)
 		setHeader(h, headerWhy, whyForget)
 		setHeader(h, headerActor, actor)
 		setHeader(h, headerNote, note)

@@ -24,6 +24,9 @@ func TestAForgottenDocumentIsStillRecognised(t *testing.T) {
 	if err := f.queue(crashAt("forget: marked")).Forget(f.ctx, e.ID, "ops", "asked by the supplier"); !errors.Is(err, errCrash) {
 		t.Fatal(err)
 	}
+	if found, err := q.Documents(f.ctx, Filter{Number: e.Data.Document.Number()}); err != nil || len(found) != 1 || !found[0].Forgotten {
+		t.Errorf("by its number, to be forgotten again: %+v, %v", found, err)
+	}
 	if err := q.Forget(f.ctx, e.ID, "ops", "asked by the supplier"); err != nil {
 		t.Fatal(err)
 	}
