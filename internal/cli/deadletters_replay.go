@@ -23,7 +23,7 @@ func newDeadLettersReplay() *cobra.Command {
 	c.tell = func(w io.Writer, width int, r queue.Record) { printList(w, width, recordTitle(r), replayDoes(r)) }
 	c.do = func(ctx context.Context, s queue.Status) error { return c.ops.Replay(ctx, s, c.note) }
 	cmd := &cobra.Command{
-		Use: "replay [ID...]", Short: "Send dead letters through their lane again",
+		Use: "replay [ID...]", Short: "Send dead letters through their lane again", Args: arguments(0, -1, "any number of IDs"),
 		Long: "Send dead letters through their lane again, either those named or, with --all, those that the filter chooses.\n" +
 			"A parked document that is named comes back before its time. What the document will do again is told first.\n" +
 			"A replay is safe to repeat: of two replays of the same letter one wins.\n\n" +
@@ -83,6 +83,7 @@ func newDeadLettersDiscard() *cobra.Command {
 	c.do = func(ctx context.Context, s queue.Status) error { return c.ops.Discard(ctx, s, c.note) }
 	cmd := &cobra.Command{
 		Use: "discard [ID...]", Short: "End dead letters that a person has dealt with otherwise; --note is kept",
+		Args: arguments(0, -1, "any number of IDs"),
 		Long: "End dead letters that a person has dealt with otherwise, either those named or, with --all, those that the filter\n" +
 			"chooses. --note says why and stays in their history.",
 		Example: "  counterpunch deadletters discard INV-60044 --note \"entered by hand as bill 123\"",

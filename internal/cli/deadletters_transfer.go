@@ -50,7 +50,7 @@ func writeTo(cmd *cobra.Command, file string, do func(io.Writer) error) error {
 		w := bufio.NewWriter(f)
 		return errors.Join(do(w), w.Flush())
 	})
-	if errors.Is(err, fs.ErrExist) {
+	if unopened := (*fs.PathError)(nil); errors.As(err, &unopened) && unopened.Op == "open" {
 		return usageError{err}
 	}
 	return err

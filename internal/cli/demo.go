@@ -8,9 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/rs/zerolog"
@@ -21,29 +19,34 @@ import (
 	"counterpunch/internal/telemetry"
 )
 
+// demoFlags are the choices of counterpunch demo.
+type demoFlags struct {
+	once, json, verbose bool
+}
+
 func newDemo() *cobra.Command {
-	var once, asJSON, verbose bool
+	var f demoFlags
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Run everything on this machine and post a supplier's documents",
 		Long: "Run an embedded NATS server, a NetSuite simulator, the intake and a worker in this process, post every fixture as a\n" +
 			"supplier would, and show what became of each document and what changed in NetSuite. Then stay up until Ctrl-C.",
 		Args: exactly(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return runDemo(cmd, once, asJSON, verbose) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
-	cmd.Flags().BoolVar(&once, "once", false, "end after the table; the exit status says whether every document ended as expected")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object in place of the table")
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "print the log of intake and worker")
+	cmd.Flags().BoolVar(&f.once, "once", false, "end after the table; the exit status says whether every document ended as expected")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON object in place of the table")
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "print the log of intake and worker")
 	return cmd
 }
 
-func runDemo(cmd *cobra.Command, once, asJSON, verbose bool) (err error) {
+func (f demoFlags) run(cmd *cobra.Command) (err error) {
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
 	all, err := fixtures.All()
 	if err != nil {
 		return err
 	}
 	log := zerolog.Nop()
-	if verbose {
+	if f.verbose {
 		if log, err = telemetry.NewLogger(telemetry.LogOptions{Level: "debug", Program: "demo", Out: cmd.ErrOrStderr()}); err != nil {
 			return err
 		}
@@ -53,8 +56,12 @@ func runDemo(cmd *cobra.Command, once, asJSON, verbose bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, world.Close()) }()
-	bar := newBar(cmd.ErrOrStderr(), len(all))
-	report, err := world.Run(ctx, all, bar.next)
+	bar, posted := newProgress(cmd.ErrOrStderr(), "posting documents"), 0
+	report, err := world.Run(ctx, all, func(posting fixtures.Fixture) {
+		bar.say(fmt.Sprintf("%-44s", short(posting.File, 44)))
+		bar.at(posted, len(all))
+		posted++
+	})
 	bar.stop()
 	if err != nil {
 		return err
@@ -62,12 +69,12 @@ func runDemo(cmd *cobra.Command, once, asJSON, verbose bool) (err error) {
 	for i := range report.Documents {
 		report.Documents[i].Effects = list(report.Documents[i].Effects)
 	}
-	if asJSON {
+	if f.json {
 		err = printJSON(out, report)
 	} else {
 		printReport(out, report)
 	}
-	if err == nil && !once {
+	if err == nil && !f.once {
 		printAddresses(cmd.ErrOrStderr(), world.Addresses(), world.ConfigFile())
 		<-ctx.Done()
 	}
@@ -156,44 +163,4 @@ In another terminal:
 
 Everything stays up until Ctrl-C.
 `, a.Suppliers, a.IngestAdmin, a.WorkerAdmin, a.NATS, a.NetSuite, a.Books, configFile)
-}
-
-// bar shows how far the demonstration is, on a terminal only.
-type bar struct {
-	writer  progress.Writer
-	tracker *progress.Tracker
-	done    chan struct{}
-}
-
-func newBar(w io.Writer, total int) *bar {
-	if !isTerminal(w) {
-		return &bar{}
-	}
-	b := &bar{writer: progress.NewWriter(), tracker: &progress.Tracker{Message: "posting documents", Total: int64(total)}, done: make(chan struct{})}
-	b.writer.SetOutputWriter(w)
-	b.writer.SetUpdateFrequency(50 * time.Millisecond)
-	b.writer.SetAutoStop(false)
-	b.writer.AppendTracker(b.tracker)
-	go func() {
-		defer close(b.done)
-		b.writer.Render()
-	}()
-	return b
-}
-
-func (b *bar) next(f fixtures.Fixture) {
-	if b.writer == nil {
-		return
-	}
-	b.tracker.UpdateMessage(fmt.Sprintf("%-44s", short(f.File, 44)))
-	b.tracker.Increment(1)
-}
-
-func (b *bar) stop() {
-	if b.writer == nil {
-		return
-	}
-	b.tracker.MarkAsDone()
-	b.writer.Stop()
-	<-b.done
 }

@@ -14,7 +14,7 @@ func newDocumentsForget() *cobra.Command {
 	var reason string
 	var yes bool
 	cmd := &cobra.Command{
-		Use: "forget ID...", Short: "Delete documents that have come to their end; --reason is kept", Args: arguments(1, 0, "one ID or more"),
+		Use: "forget ID...", Short: "Delete documents that have come to their end; --reason is kept", Args: arguments(1, -1, "one ID or more"),
 		Long: "Delete what suppliers sent, with its files, of documents that have come to their end: applied, superseded, recorded or\n" +
 			"discarded. Their history stays, and a marker, so that a document which is sent again is answered as before and does\n" +
 			"nothing twice. This cannot be undone. Workers do the same by themselves after nats.retention.",

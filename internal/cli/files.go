@@ -18,6 +18,10 @@ func openFile(cmd *cobra.Command, path string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		_ = f.Close()
+		return nil, usagef("open %s: it is a folder; give a file", path)
+	}
 	return f, nil
 }
 

@@ -53,7 +53,7 @@ func (f *filter) check() error {
 	case f.age < 0:
 		return usagef("--age %s: give a duration that is not negative, such as 24h", f.age)
 	}
-	return nil
+	return inOrder(f.since, f.until)
 }
 
 // queue returns the filter as the queue takes it. What it says of times counts from now.

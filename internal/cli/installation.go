@@ -67,7 +67,7 @@ func (i *installation) address() (*config.Config, error) {
 	if i.nats != "" {
 		cfg.NATS.URL = i.nats
 		if err := cfg.Validate(); err != nil {
-			return nil, usagef("--nats %s: %w", i.nats, err)
+			return nil, usagef("--nats in place of the configuration's: %w", err) // it may hold a password
 		}
 	}
 	if cfg.NATS.Embedded() {

@@ -44,12 +44,6 @@ func newLookupsSet() *cobra.Command {
 		}),
 	}
 	c.changeFlags(cmd)
-	before(cmd, func(args []string) error {
-		if blank(args[2]) {
-			return usagef("the value is empty; lookups delete takes an entry back")
-		}
-		return nil
-	})
 	return cmd
 }
 

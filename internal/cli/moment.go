@@ -43,3 +43,12 @@ func (m *moment) time() time.Time {
 	}
 	return m.at
 }
+
+// inOrder refuses a period in which nothing can be: looking there would find that all is well.
+func inOrder(since, until moment) error {
+	from, to := since.time(), until.time()
+	if from.IsZero() || to.IsZero() || from.Before(to) {
+		return nil
+	}
+	return usagef("--since %s is not before --until %s", since.text, until.text)
+}

@@ -16,7 +16,7 @@ const replaceHelp = "sublists that the body gives whole, separated by commas: th
 func newNetSuiteCreate() *cobra.Command {
 	var w writing
 	cmd := &cobra.Command{
-		Use: "create TYPE [FIELD=VALUE]...", Short: "Make a record", Args: arguments(1, 0, "TYPE and fields"), Long: "Make a record.\n" + bodyHelp,
+		Use: "create TYPE [FIELD=VALUE]...", Short: "Make a record", Args: arguments(1, -1, "TYPE and fields"), Long: "Make a record.\n" + bodyHelp,
 		Example: "  counterpunch netsuite create vendorBill -f bill.json\n  counterpunch netsuite create vendorBill entity.id=501 tranId=INV-1 tranDate=2026-09-02 'expense:={\"items\":[{\"account\":{\"id\":\"610\"},\"amount\":5}]}'",
 		RunE: w.run(1, "", func(cmd *cobra.Command, client *netsuite.Client, args []string, body json.RawMessage) error {
 			id, err := client.Create(cmd.Context(), args[0], body)
@@ -34,7 +34,7 @@ func newNetSuiteUpdate() *cobra.Command {
 	var w writing
 	var o netsuite.ChangeOptions
 	cmd := &cobra.Command{
-		Use: "update TYPE ID [FIELD=VALUE]...", Short: "Change fields and lines of a record", Args: arguments(2, 0, "TYPE ID and fields"),
+		Use: "update TYPE ID [FIELD=VALUE]...", Short: "Change fields and lines of a record", Args: arguments(2, -1, "TYPE ID and fields"),
 		Long: "Change fields and lines of a record.\n" + bodyHelp + "\n\n" +
 			"NetSuite adds a line whose key it does not know. So when the body has lines, the record is read first, and a line\n" +
 			"without a key \"line\" that is there is refused before anything is sent; --replace gives a sublist whole.",
@@ -60,7 +60,7 @@ func newNetSuiteUpsert() *cobra.Command {
 	var w writing
 	var o netsuite.ChangeOptions
 	cmd := &cobra.Command{
-		Use: "upsert TYPE eid:X [FIELD=VALUE]...", Short: "Make the record with an external id, or change it", Args: arguments(2, 0, "TYPE eid:X and fields"),
+		Use: "upsert TYPE eid:X [FIELD=VALUE]...", Short: "Make the record with an external id, or change it", Args: arguments(2, -1, "TYPE eid:X and fields"),
 		Long: "Make the record with an external id, or change it when it is there.\n" + bodyHelp + "\n\n" +
 			"NetSuite adds lines without a key to a record that is there, so that a repeated upsert would double them. So when the\n" +
 			"body has such lines, the record is looked up first, and refused if it is there; --replace gives a sublist whole.",
@@ -121,7 +121,7 @@ func newNetSuiteTransform() *cobra.Command {
 	var replace []string
 	var preview bool
 	cmd := &cobra.Command{
-		Use: "transform TYPE ID TARGET [FIELD=VALUE]...", Short: "Make a record from another, such as a vendorBill from a purchaseOrder", Args: arguments(3, 0, "TYPE ID TARGET and fields"),
+		Use: "transform TYPE ID TARGET [FIELD=VALUE]...", Short: "Make a record from another, such as a vendorBill from a purchaseOrder", Args: arguments(3, -1, "TYPE ID TARGET and fields"),
 		Long: "Make a record from another. NetSuite copies what the body does not give; without a body everything that remains.\n" +
 			"Lines are chosen by \"orderLine\", the line of the record that is transformed; those that are not named are copied\n" +
 			"whole unless --replace names their sublist.\n" + bodyHelp,

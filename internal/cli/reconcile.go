@@ -50,10 +50,13 @@ func newReconcile() *cobra.Command {
 	f.BoolVarP(&c.yes, "yes", "y", false, "do not ask")
 	f.StringVar(&c.reason, "reason", "", "why, for the history; --fix needs it")
 	before(cmd, func([]string) error {
-		if c.fix && blank(c.reason) {
+		switch {
+		case c.fix && blank(c.reason):
 			return usagef("--fix needs --reason, which stays in the history")
+		case c.stuck < 0:
+			return usagef("--stuck %s: give a duration that is not negative, such as 1h", c.stuck)
 		}
-		return nil
+		return inOrder(c.since, c.until)
 	})
 	return cmd
 }

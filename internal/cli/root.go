@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,7 +64,7 @@ func group(use, short string, sub ...*cobra.Command) *cobra.Command {
 			if close := cmd.SuggestionsFor(args[0]); len(close) > 0 {
 				hint = ": did you mean " + strings.Join(close, " or ") + "?"
 			}
-			return usagef("%s has no command %q%s; try %s --help", cmd.CommandPath(), args[0], hint, cmd.CommandPath())
+			return usagef("there is no command %q%s; try %s --help", args[0], hint, cmd.CommandPath())
 		},
 	}
 	cmd.AddCommand(sub...)
@@ -78,12 +79,22 @@ func exactly(names ...string) cobra.PositionalArgs {
 	return arguments(len(names), len(names), strings.Join(names, " "))
 }
 
-// arguments asks for least to most arguments, which wanted describes. A most of 0 after a least of more sets no bound.
+// arguments asks for least to most arguments, which wanted describes; a negative most sets no bound. None may be empty: it
+// would be that of a shell's variable that was never set, and choose anything.
 func arguments(least, most int, wanted string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if n := len(args); n >= least && (n <= most || most < least) {
+		got := counted(len(args), "argument", "arguments")
+		switch {
+		case slices.ContainsFunc(args, blank):
+			got = "an empty one"
+		case len(args) >= least && (len(args) <= most || most < 0):
 			return nil
 		}
-		return usagef("%s takes %s, got %d argument(s); try %s --help", cmd.CommandPath(), wanted, len(args), cmd.CommandPath())
+		return usagef("%s takes %s, got %s; try %s --help", nameOf(cmd), wanted, got, cmd.CommandPath())
 	}
+}
+
+// nameOf is a command as its errors name it, which begin with the program's name anyway.
+func nameOf(cmd *cobra.Command) string {
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 }

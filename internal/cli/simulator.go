@@ -63,6 +63,7 @@ func newSimulator() *cobra.Command {
 	fl.Int64Var(&f.random, "random-seed", 1, "makes faults, latency and random orders repeatable")
 	fl.IntVar(&f.keepCalls, "keep-calls", 10_000, "calls that the books list one by one; counts are always complete")
 	fl.BoolVar(&f.latency, "latency", false, "take as long as reports of sandbox accounts say")
+	before(cmd, func([]string) error { return f.check() })
 	return cmd
 }
 
@@ -105,6 +106,20 @@ func controlText() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
+func (f *simulatorFlags) check() error {
+	switch {
+	case f.commitThenFail < 0 || f.commitThenFail > 1:
+		return usagef("--commit-then-fail %v: give a share from 0 to 1", f.commitThenFail)
+	case f.limit < 1:
+		return usagef("--limit %d: give how many calls NetSuite takes at once", f.limit)
+	case f.orders < 0:
+		return usagef("--orders %d: give a number of purchase orders", f.orders)
+	case f.keepCalls < 0:
+		return usagef("--keep-calls %d: give a number of calls", f.keepCalls)
+	}
+	return nil
+}
+
 func (f simulatorFlags) run(cmd *cobra.Command) error {
 	orders := fixtures.Orders()
 	if f.seed != "" {
@@ -112,9 +127,6 @@ func (f simulatorFlags) run(cmd *cobra.Command) error {
 		if orders, err = os.ReadFile(f.seed); err != nil {
 			return usagef("read purchase orders: %w", err)
 		}
-	}
-	if f.commitThenFail < 0 || f.commitThenFail > 1 {
-		return usagef("--commit-then-fail %v: give a share from 0 to 1", f.commitThenFail)
 	}
 	o := simulator.Options{Account: f.account, OwnHost: f.ownAddress, Limit: f.limit, CommitThenFail: f.commitThenFail, Seed: f.random, KeepCalls: f.keepCalls}
 	f.token.Role, f.person.Role = f.role, f.role
