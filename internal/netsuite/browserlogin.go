@@ -33,8 +33,8 @@ type BrowserLogin struct {
 	File     string // keeps the tokens, readable by its owner alone; SignIn writes it
 }
 
-// granting is what a page may echo of a request for tokens.
-var granting = regexp.MustCompile(`\b(refresh_token|code_verifier|code)=[^&\s"]*`)
+// granting is what a page may echo of a request for tokens, beside what unsaid covers.
+var granting = regexp.MustCompile(`\bcode=[^&\s"]*`)
 
 // kept is what the file of a BrowserLogin holds.
 type kept struct {
@@ -119,7 +119,7 @@ func (l BrowserLogin) signIn(c *Client, _ func() string) error {
 	}
 	c.tokens = &tokens{store: newMemory(), sealer: sealer, now: time.Now}
 	c.tokens.fetch = func(ctx context.Context) (*token, error) { return c.refreshed(ctx, l) }
-	c.masked = func(s string) string { return granting.ReplaceAllString(c.tokens.masked(s), "$1="+secret.Masked) }
+	c.masked = func(s string) string { return granting.ReplaceAllString(c.tokens.masked(s), "code="+secret.Masked) }
 	c.http = &http.Client{
 		Transport:     readdressed{to: c.sentTo, next: c.transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

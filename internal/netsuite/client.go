@@ -5,8 +5,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
+
+	"counterpunch/internal/secret"
 )
 
 // Defaults of Options.
@@ -102,8 +105,14 @@ func New(o Options) (*Client, error) {
 	if err := o.Credentials.signIn(c, o.Nonce); err != nil {
 		return nil, fmt.Errorf("netsuite account %s: %w", account.Realm, err)
 	}
+	own := c.masked
+	c.masked = func(s string) string { return unsaid.ReplaceAllString(own(s), "$1$2"+secret.Masked) }
 	return c, nil
 }
+
+// unsaid are the secrets of OAuth 2.0 by their names in forms, also those of several parts, and in JSON, also where a page has
+// escaped its quotation marks: of whatever sign-in, for people send requests of their own.
+var unsaid = regexp.MustCompile(`(?i)\b(client_secret|client_assertion|refresh_token|access_token|code_verifier)(\\*"?\s*[:=]\s*\\*"?|"\s*\r\n\r\n)[^&\s"\\,}]+`)
 
 // Expires returns when the certificate of the sign-in ends, or the zero time when there is none or it was not given.
 // NetSuite refuses the sign-in from then on; CertificateWarning before is the time to make a new one.

@@ -186,9 +186,9 @@ func (t *tokens) remember(k *token) {
 	t.seen = t.seen[max(0, len(t.seen)-4):]
 }
 
-var bearing = regexp.MustCompile(`(?i)eyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*){0,2}|\bbearer\s+[A-Za-z0-9._~+/-]{8,}=*|client_assertion=[^&\s"]*`)
+var bearing = regexp.MustCompile(`(?i)eyJ[A-Za-z0-9_-]{5,}(\.[A-Za-z0-9_-]*){0,2}|\bbearer\s+[A-Za-z0-9._~+/-]{8,}=*`)
 
-// masked blanks tokens and assertions in what a proxy's or a script's page may echo.
+// masked blanks tokens in what a proxy's or a script's page may echo.
 func (t *tokens) masked(s string) string {
 	t.mu.Lock()
 	seen := t.seen

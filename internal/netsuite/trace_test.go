@@ -38,6 +38,29 @@ func TestTraceShowsTheCallAndNoSecret(t *testing.T) {
 	}
 }
 
+// Whoever sends requests by hand sends secrets that no configuration has.
+func TestTraceBlanksSecretsByTheirNames(t *testing.T) {
+	for name, c := range map[string]struct{ body, answer string }{
+		"form":      {"grant_type=x&client_secret=canary-1&client_assertion=canary.2&client_assertion_type=jwt", `{"access_token":"canary-3","refresh_token" : "canary-4","expires_in":3600}`},
+		"refresh":   {"refresh_token=canary-1&code_verifier=canary-2", `<p>{\"access_token\":\"canary-3\"}</p>`},
+		"multipart": {"--b\r\nContent-Disposition: form-data; name=\"client_secret\"\r\n\r\ncanary-1\r\n--b--\r\n", "no"},
+		"script":    {`{"Client_Secret":"canary-1"}`, "client_secret = canary-2"},
+	} {
+		var traced []Exchange
+		client, _ := connect(t, answering(200, nil, c.answer), func(o *Options) { o.Trace = func(x Exchange) { traced = append(traced, x) } })
+		if _, err := client.Do(t.Context(), Request{Method: "POST", Path: "/x", Body: []byte(c.body)}); err != nil {
+			t.Fatal(err)
+		}
+		shown := fmt.Sprintf("%s\n%s", traced[0].Body, traced[0].Answer)
+		if strings.Contains(shown, "canary") || !strings.Contains(shown, "<secret>") {
+			t.Errorf("%s: %s", name, shown)
+		}
+		if name == "form" && (!strings.Contains(shown, "client_assertion_type=jwt") || !strings.Contains(shown, `"expires_in":3600`)) {
+			t.Errorf("%s: too much is blanked: %s", name, shown)
+		}
+	}
+}
+
 func TestTraceShowsACallWithoutAnAnswer(t *testing.T) {
 	var traced []Exchange
 	client, f := connect(t, answering(200, nil, "{}"), func(o *Options) { o.Trace = func(x Exchange) { traced = append(traced, x) } })
