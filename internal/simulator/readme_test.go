@@ -3,10 +3,12 @@ package simulator
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -74,5 +76,22 @@ func TestTheSeedOfTheReadmeIsTaken(t *testing.T) {
 	}
 	if _, there := s.Books().Order("PO-1001"); !there {
 		t.Error("the order is not in the books")
+	}
+}
+
+func TestTheCallOfTheReadmeIsAnswered(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("python3 is not installed")
+	}
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t, Options{Clock: time.Now})
+	script := regexp.MustCompile("(?s)```python\n(.*?)```").FindSubmatch(text)
+	out, err := exec.CommandContext(t.Context(), python, "-c", string(script[1]), b.url).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), `"tranId":"PO-1001"`) {
+		t.Errorf("%v: %s", err, out)
 	}
 }
