@@ -2,6 +2,7 @@ package netsuite
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -154,7 +155,7 @@ func TestSlowAnswersEndAtTheTimeout(t *testing.T) {
 			http.NewResponseController(w).Flush() // headers in time, body never
 		}
 		<-release
-	}, func(o *Options) { o.Timeout = 400 * time.Millisecond })
+	}, func(o *Options) { o.Timeout = 2 * time.Second })
 	defer close(release)
 	for _, c := range []struct {
 		do   func(*testing.T, *Client) error
@@ -365,8 +366,17 @@ func TestErrorKeepsNetSuitesWords(t *testing.T) {
 
 func TestAnswersAreBounded(t *testing.T) {
 	client, _ := connect(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/fails" {
+		switch r.URL.Path {
+		case "/fails":
 			w.WriteHeader(500)
+		case "/bomb":
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			defer z.Close()
+			if _, err := z.Write(make([]byte, 8<<20)); err != nil {
+				t.Error(err)
+			}
+			return
 		}
 		line := bytes.Repeat([]byte(" "), 64<<10)
 		for range (maxRefusal / len(line)) + 2 {
@@ -375,11 +385,13 @@ func TestAnswersAreBounded(t *testing.T) {
 			}
 		}
 	})
-	_, err := client.send(t.Context(), call{method: "GET", path: "/works", most: 1000}, func(*answer) error { return nil })
-	if !errors.Is(err, errTooLarge) || classOf(t, err) != Down {
-		t.Errorf("%v", err)
+	for _, path := range []string{"/works", "/bomb"} {
+		a, err := client.send(t.Context(), call{method: "GET", path: path, most: 1000}, func(*answer) error { return nil })
+		if !errors.Is(err, errTooLarge) || classOf(t, err) != Down || a != nil {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
-	_, err = client.send(t.Context(), call{method: "GET", path: "/fails"}, func(a *answer) error {
+	_, err := client.send(t.Context(), call{method: "GET", path: "/fails"}, func(a *answer) error {
 		if len(a.body) != maxRefusal {
 			t.Errorf("%d bytes of a refusal were read", len(a.body))
 		}
