@@ -89,8 +89,8 @@ func (q *Queue) ensure(ctx context.Context, s store) error {
 	return nil
 }
 
-// openTime bounds the opening of one stream. A cluster that has just started has no leader for some seconds and answers
-// nothing until then.
+// openTime bounds the opening of one stream. A cluster that has just started has no leader for some seconds; until then it
+// answers nothing, or that it is not available.
 const openTime = 30 * time.Second
 
 // persist repeats what the servers do not answer, until they do or openTime is over.
@@ -102,7 +102,7 @@ func persist(ctx context.Context, do func(context.Context) error) error {
 		err := do(one)
 		done()
 		silent := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrNoResponders) || errors.Is(err, nats.ErrTimeout)
-		if !silent {
+		if !silent && !notAvailable(err) {
 			return err
 		}
 		if !pause(ctx, try) {
