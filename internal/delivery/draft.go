@@ -65,6 +65,8 @@ type saved struct {
 	vendor, currency record.Ref
 	total            document.Decimal
 	differences      func() []mapping.Difference // from what was planned
+	// exchanged are those that the links to the order's lines show. nil for a credit, which has none.
+	exchanged func(billed map[int]int) []mapping.Difference
 }
 
 // read reads a bill or credit by its internal id, or by eid: and its external id.
@@ -73,11 +75,12 @@ func (d *draft) read(ctx context.Context, id string) (saved, error) {
 	if d.recordType == vendorCredit {
 		v, err := d.account.Client.VendorCredit(ctx, id)
 		differences := func() []mapping.Difference { return d.account.Mapper.CompareCredit(d.doc, d.plan, v) }
-		return saved{v.ID, v.TranID, v.Entity, v.Currency, v.Total, differences}, err
+		return saved{v.ID, v.TranID, v.Entity, v.Currency, v.Total, differences, nil}, err
 	}
 	v, err := d.account.Client.VendorBill(ctx, id)
 	differences := func() []mapping.Difference { return d.account.Mapper.CompareBill(d.doc, d.plan, v) }
-	return saved{v.ID, v.TranID, v.Entity, v.Currency, v.Total, differences}, err
+	exchanged := func(billed map[int]int) []mapping.Difference { return d.plan.Expect.CompareLinks(v, billed) }
+	return saved{v.ID, v.TranID, v.Entity, v.Currency, v.Total, differences, exchanged}, err
 }
 
 // recall finds the plan of the earlier attempt in the document's history, where the last record does not have it: after a
@@ -120,7 +123,11 @@ func (d *draft) check(ctx context.Context, id string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		table = append(table, orders...)
+		links, err := d.compareLinks(ctx, s)
+		if err != nil {
+			return "", err
+		}
+		table = append(append(table, orders...), links...)
 	}
 	if len(table) > 0 {
 		return "", differing(reason.CreatedDifferently, table, "%s %s for invoice %s is in NetSuite with other values than were sent", d.recordType, id, d.doc.Invoice.InvoiceID)
@@ -140,6 +147,23 @@ func (d *draft) compareOrders(ctx context.Context) ([]mapping.Difference, error)
 		all = append(all, d.plan.Expect.CompareOrder(po)...)
 	}
 	return all, nil
+}
+
+// compareLinks asks which lines of the order the bill took, where neither the bill nor the order shows it. A role that may not
+// ask leaves it open.
+func (d *draft) compareLinks(ctx context.Context, s saved) ([]mapping.Difference, error) {
+	if s.exchanged == nil || !d.plan.Expect.Exchangeable() {
+		return nil, nil
+	}
+	d.calls++
+	billed, err := d.account.Client.BilledLines(ctx, s.id)
+	switch {
+	case isClass(err, netsuite.Refused):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return s.exchanged(billed), nil
 }
 
 func (d *draft) outline(s saved) []mapping.Difference {

@@ -259,7 +259,7 @@ func (b *bill) expected(w body) *Expected {
 	}
 	for _, l := range append(b.lines[:len(b.lines):len(b.lines)], b.extra...) {
 		e.Lines = append(e.Lines, ExpectedLine{OrderID: l.order.ID, OrderLine: l.line, Item: l.item, Quantity: l.quantity, Amount: l.amount,
-			Billed: billedAfter(l.order, l.line, l.quantity)})
+			Billed: billedAfter(l.order, l.line, l.quantity), InStead: inStead(l.order, l.line)})
 	}
 	for _, x := range b.expenses {
 		e.Expenses = append(e.Expenses, ExpectedLine{Account: *x.Account, Amount: x.Amount})

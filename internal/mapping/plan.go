@@ -112,6 +112,8 @@ type ExpectedLine struct {
 	Account   string           `json:"account,omitempty"`
 	Quantity  document.Decimal `json:"quantity,omitzero"`
 	Amount    document.Decimal `json:"amount"`
-	// Billed is the least that the order's line then shows as billed, where the bill cannot show which line it took.
-	Billed *document.Decimal `json:"billed,omitempty"`
+	// Billed is the least that the order's line then shows as billed, where the bill cannot show which line it took, and InStead
+	// the line that it may have taken.
+	Billed  *document.Decimal `json:"billed,omitempty"`
+	InStead int               `json:"inStead,omitempty"`
 }
