@@ -188,7 +188,7 @@ func each(ctx context.Context, kv jetstream.KeyValue, keys string, do func(jetst
 }
 
 // Watch reports a job, or every job when id is empty, as it is and at each change, until ctx ends. The channel is closed
-// then.
+// then. What was reported is reported again after the connection was lost.
 func (s Jobs) Watch(ctx context.Context, id string) (<-chan Job, error) {
 	key := jobKey + "*"
 	if id != "" {
@@ -197,39 +197,51 @@ func (s Jobs) Watch(ctx context.Context, id string) (<-chan Job, error) {
 		}
 		key = jobKey + id
 	}
-	w, err := s.kv().Watch(ctx, key, jetstream.IgnoreDeletes())
+	updates, err := s.watch(ctx, key)
 	if err != nil {
-		return nil, unavailable("watch jobs", err)
+		return nil, err
 	}
 	jobs := make(chan Job)
 	go func() {
 		defer close(jobs)
-		defer w.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case entry, more := <-w.Updates():
-				if !more {
-					return
-				}
-				if entry == nil {
-					continue
-				}
-				j, err := readJob(entry)
-				if err != nil {
-					s.q.log.Error().Err(err).Msg("job.unreadable")
-					continue
-				}
+		for updates != nil {
+			for j := range updates {
 				select {
 				case jobs <- j:
 				case <-ctx.Done():
-					return
 				}
 			}
+			updates = s.watchAgain(ctx, key)
 		}
 	}()
 	return jobs, nil
+}
+
+// watchAgain watches as soon as that can be done; nil when ctx ends before.
+func (s Jobs) watchAgain(ctx context.Context, keys string) <-chan Job {
+	for try := 0; pause(ctx, try); try++ {
+		updates, err := s.watch(ctx, keys)
+		if err == nil {
+			return updates
+		}
+		if try == 0 && ctx.Err() == nil {
+			s.q.log.Warn().Err(err).Msg("jobs.not_watched")
+		}
+	}
+	return nil
+}
+
+func (s Jobs) watch(ctx context.Context, keys string) (<-chan Job, error) {
+	return watch(ctx, s.q, bucketJobs, keys, "watch jobs", func(entry jetstream.KeyValueEntry) (Job, bool) {
+		if entry == nil || entry.Operation() != jetstream.KeyValuePut {
+			return Job{}, false
+		}
+		j, err := readJob(entry)
+		if err != nil {
+			s.q.log.Error().Err(err).Msg("job.unreadable")
+		}
+		return j, err == nil
+	})
 }
 
 // Expire removes the jobs that ended so long ago that nobody asks for them any more.

@@ -207,6 +207,57 @@ func TestAccountsAgreeOnLanesAndAreWatched(t *testing.T) {
 	}
 }
 
+// As after a restore: the new bucket counts its revisions from an earlier one than those that were seen.
+func TestAWatchOfABucketThatIsMadeAnewShowsTheNewOne(t *testing.T) {
+	f := newFixture(t)
+	q := f.queue()
+	for range 5 {
+		if err := q.Accounts().Update(f.ctx, "main", func(s *AccountState) error { s.SetLanes(s.Lanes + 1); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := q.Jobs().Create(f.ctx, Job{Author: "ops"}, []JobItem{{ID: "d"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	accounts, err := q.Accounts().Watch(f.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs, err := q.Jobs().Watch(f.ctx, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		<-jobs
+	}
+	for _, bucket := range []string{bucketAccounts, bucketJobs} {
+		if err := q.laneJS.DeleteKeyValue(f.ctx, q.o.stream(bucket)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := f.queue()
+	made, err := again.Jobs().Create(f.ctx, Job{Author: "ops"}, []JobItem{{ID: "d"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Accounts().Update(f.ctx, "main", func(s *AccountState) error { s.Held = true; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	for u := range accounts {
+		if u.State.Held {
+			t.Error("the watch of the bucket that is gone shows the new one; it must end, for what it has shown is no more")
+		}
+	}
+	for j := range jobs {
+		if j.ID == made.ID {
+			break
+		}
+	}
+	if f.ctx.Err() != nil {
+		t.Error("the new job is not reported")
+	}
+}
+
 func TestLoweringTheLanesKeepsTheOldOnesServed(t *testing.T) {
 	f := newFixture(t)
 	q := f.queue(func(o *Options) { o.Lanes = 8 })

@@ -3,15 +3,22 @@ package queue
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
 // watch reports the entries of a bucket that match keys, then each change, as update tells; nil stands for the end of those
-// that there were at the beginning, and what is not ok is left out. The channel is closed when ctx ends or the connection is
-// lost: then nothing is known of the bucket any more, and whoever depends on it must stop and watch anew.
+// that there were at the beginning, and what is not ok is left out. The channel is closed when ctx ends, the connection is lost,
+// or the bucket is gone or another one, as after a restore: then nothing is known of it any more, and whoever depends on it
+// must stop and watch anew.
 func watch[U any](ctx context.Context, q *Queue, bucket, keys, what string, update func(jetstream.KeyValueEntry) (u U, ok bool)) (<-chan U, error) {
+	born, err := q.born(ctx, bucket)
+	if err != nil {
+		return nil, unavailable(what, err)
+	}
 	lost := q.lanes.StatusChanged(nats.DISCONNECTED, nats.RECONNECTING, nats.CLOSED)
 	w, err := q.bucket(bucket).Watch(ctx, keys)
 	if err != nil {
@@ -28,6 +35,8 @@ func watch[U any](ctx context.Context, q *Queue, bucket, keys, what string, upda
 		defer close(updates)
 		defer q.lanes.RemoveStatusListener(lost)
 		defer w.Stop()
+		look := time.NewTicker(bornEvery)
+		defer look.Stop()
 		for {
 			var entry jetstream.KeyValueEntry
 			var more bool
@@ -36,6 +45,12 @@ func watch[U any](ctx context.Context, q *Queue, bucket, keys, what string, upda
 				return
 			case <-lost:
 				return
+			case <-look.C:
+				now, err := q.born(ctx, bucket)
+				if errors.Is(err, jetstream.ErrStreamNotFound) || err == nil && !now.Equal(born) {
+					return
+				}
+				continue
 			case entry, more = <-w.Updates():
 				if !more {
 					return
@@ -55,4 +70,19 @@ func watch[U any](ctx context.Context, q *Queue, bucket, keys, what string, upda
 		}
 	}()
 	return updates, nil
+}
+
+// bornEvery is how often a watch makes sure that its bucket is the one that it began with. The client goes on with a bucket
+// that was made anew after the last revision that it has seen, and is silent until the new one has come as far.
+const bornEvery = 5 * time.Second
+
+// born returns when a bucket was made.
+func (q *Queue) born(ctx context.Context, bucket string) (time.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	s, err := q.laneJS.Stream(ctx, "KV_"+q.o.stream(bucket))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look at bucket %s: %w", q.o.stream(bucket), err)
+	}
+	return s.CachedInfo().Created, nil
 }
