@@ -51,8 +51,8 @@ func (c *change) changeFlags(cmd *cobra.Command) {
 // told is how many documents are told of one by one before it is asked whether to go on.
 const told = 10
 
-// run returns what a command runs: choose, tell, ask, and do the change to the documents that were chosen.
-func (c *change) run(do func(*cobra.Command, operations.Selection, []queue.Status) error) func(*cobra.Command, []string) error {
+// run chooses, tells and asks before it does the change to what was chosen.
+func (c *change) run(do func(*cobra.Command, operations.Selection, []queue.Status) error) runner {
 	return c.session.run(func(cmd *cobra.Command, names []string) error {
 		selection := operations.Selection{Filter: c.filter.queue(), Archive: c.archive}
 		chosen, err := c.choose(cmd.Context(), selection, names)

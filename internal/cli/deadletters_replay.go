@@ -65,6 +65,10 @@ func newDeadLettersReplay() *cobra.Command {
 			return usagef("--archive replays what has come to its end already; give --force as well when that is meant, and see --help for what keeps effects from being doubled")
 		case force && !c.archive:
 			return usagef("--force goes with --archive; dead letters need none")
+		case c.filter.state != "" && !c.archive:
+			return usagef("--state goes with --archive; dead letters are in one state")
+		case (detach || rate != 0) && !c.all:
+			return usagef("--rate and --detach go with --all, whose documents the workers replay as a job")
 		case rate < 0:
 			return usagef("--rate %g: give a number of documents a second", rate)
 		case c.plan && c.plans < 1:

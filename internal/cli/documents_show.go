@@ -89,7 +89,7 @@ func (d shownDocument) printOriginal(w io.Writer) error {
 	if len(body) == 0 {
 		return fmt.Errorf("the original of document %s is not kept any more: %w", d.Status.ID, queue.ErrNotFound)
 	}
-	return shown(w, body)
+	return printText(w, body)
 }
 
 func (d shownDocument) print(w io.Writer) {

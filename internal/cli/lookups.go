@@ -35,7 +35,7 @@ func (t *lookupTables) tableFlags(cmd *cobra.Command) {
 }
 
 // run is that of the session, after the account was found.
-func (t *lookupTables) run(do func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+func (t *lookupTables) run(do runner) runner {
 	return t.session.run(func(cmd *cobra.Command, args []string) error {
 		a, err := t.in.account(t.cfg, t.account)
 		if err != nil {

@@ -68,11 +68,3 @@ func entriesOfCSV(data []byte) ([]entry, error) {
 		entries = append(entries, entry{unguarded(row[at["table"]]), unguarded(row[at["key"]]), unguarded(row[at["value"]])})
 	}
 }
-
-// unguarded takes off the apostrophe that guarded puts before what a spreadsheet would run.
-func unguarded(cell string) string {
-	if rest, ok := strings.CutPrefix(cell, "'"); ok && slices.Equal(guarded([]string{rest}), []string{cell}) {
-		return rest
-	}
-	return cell
-}

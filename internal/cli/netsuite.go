@@ -51,8 +51,8 @@ func (n *connection) flags(cmd *cobra.Command, formats ...string) {
 	})
 }
 
-// run returns what a command runs: do, with a client of the chosen account.
-func (n *connection) run(do func(cmd *cobra.Command, client *netsuite.Client, args []string) error) func(*cobra.Command, []string) error {
+// run returns do with a client of the chosen account.
+func (n *connection) run(do func(cmd *cobra.Command, client *netsuite.Client, args []string) error) runner {
 	return func(cmd *cobra.Command, args []string) error {
 		cfg, account, err := n.in.loadAccount(n.account)
 		if err != nil {

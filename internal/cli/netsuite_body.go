@@ -33,9 +33,9 @@ func (w *writing) flags(cmd *cobra.Command) {
 	w.body.flags(cmd)
 }
 
-// run returns what such a command runs: do, with the body. Arguments after those that are named are its fields. empty is the
-// body when none is given; "" refuses that.
-func (w *writing) run(named int, empty string, do func(cmd *cobra.Command, client *netsuite.Client, args []string, body json.RawMessage) error) func(*cobra.Command, []string) error {
+// run returns do with a client and the body. Arguments after those that are named are its fields. empty is the body when none
+// is given; "" refuses that.
+func (w *writing) run(named int, empty string, do func(cmd *cobra.Command, client *netsuite.Client, args []string, body json.RawMessage) error) runner {
 	return w.connection.run(func(cmd *cobra.Command, client *netsuite.Client, args []string) error {
 		body, err := w.body.read(cmd, args[named:], empty)
 		if err != nil {

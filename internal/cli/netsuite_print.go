@@ -2,71 +2,11 @@ package cli
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
-	"strings"
 )
-
-// printRows writes a table, or CSV with a header.
-func printRows(w io.Writer, format string, columns []string, rows [][]string) error {
-	if format != asCSV {
-		names := make([]string, len(columns))
-		for i, c := range columns {
-			names[i] = c + "~"
-		}
-		g := newGrid(names...)
-		for _, r := range rows {
-			cells := make([]any, len(r))
-			for i, c := range r {
-				cells[i] = c
-			}
-			g.add(cells...)
-		}
-		if len(columns) > 0 {
-			g.render(w, widthOf(w))
-		}
-		return nil
-	}
-	var b bytes.Buffer
-	c := csv.NewWriter(&b)
-	for _, r := range append([][]string{columns}, rows...) {
-		if err := c.Write(guarded(r)); err != nil {
-			return err
-		}
-	}
-	c.Flush()
-	if err := c.Error(); err != nil {
-		return err
-	}
-	return shown(w, b.Bytes())
-}
-
-// shown writes text as it is, and to a terminal without what that would act upon.
-func shown(w io.Writer, text []byte) error {
-	if isTerminal(w) {
-		text = []byte(clean(string(text)))
-	}
-	_, err := w.Write(text)
-	return err
-}
-
-// number is a cell that a spreadsheet may take for a number: it is no formula although it begins with a minus.
-var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
-
-// guarded puts an apostrophe before cells that a spreadsheet would run as a formula: vendors choose some of the texts.
-func guarded(cells []string) []string {
-	safe := slices.Clone(cells)
-	for i, c := range safe {
-		if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) && !number.MatchString(c) {
-			safe[i] = "'" + c
-		}
-	}
-	return safe
-}
 
 // printFetched writes a record as NetSuite gave it: JSON as it came, a table of fields and one of each sublist's lines, or
 // CSV of fields and values, in which a line's columns are item.1.quantity.
@@ -108,7 +48,7 @@ func printRaw(w io.Writer, raw json.RawMessage) error {
 		return fmt.Errorf("print the answer: %w", err)
 	}
 	b.WriteByte('\n')
-	return shown(w, b.Bytes())
+	return printText(w, b.Bytes())
 }
 
 // lines are the rows of a sublist.

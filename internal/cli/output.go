@@ -71,6 +71,15 @@ func printJSON(w io.Writer, v any) error {
 	return err
 }
 
+// printText writes text as it is, and to a terminal without what that would act upon.
+func printText(w io.Writer, text []byte) error {
+	if isTerminal(w) {
+		text = []byte(clean(string(text)))
+	}
+	_, err := w.Write(text)
+	return err
+}
+
 // escapeJSON writes as \u what a terminal would act upon. JSON itself escapes only the oldest control characters. What is
 // read back is the same.
 func escapeJSON(s string) string {

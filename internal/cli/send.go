@@ -25,7 +25,7 @@ func newSend() *cobra.Command {
 			if err != nil && answer.Body == nil {
 				return unreachableError{fmt.Errorf("%w; is ingest running, and --url right?", err)}
 			}
-			if err := shown(cmd.OutOrStdout(), answer.Body); err != nil {
+			if err := printText(cmd.OutOrStdout(), answer.Body); err != nil {
 				return err
 			}
 			switch {

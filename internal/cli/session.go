@@ -40,15 +40,18 @@ func (s *session) with(cmd *cobra.Command, do func() error) error {
 	return do()
 }
 
-// run returns what a command runs that does everything while the queue is open.
-func (s *session) run(do func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+// runner is what cobra calls to run a command.
+type runner = func(cmd *cobra.Command, args []string) error
+
+// run returns do with the queue open while it runs.
+func (s *session) run(do runner) runner {
 	return func(cmd *cobra.Command, args []string) error {
 		return s.with(cmd, func() error { return do(cmd, args) })
 	}
 }
 
 // onDocument is run for a command whose one argument names a document, by its id or by its own number.
-func (s *session) onDocument(do func(cmd *cobra.Command, id string) error) func(*cobra.Command, []string) error {
+func (s *session) onDocument(do func(cmd *cobra.Command, id string) error) runner {
 	return s.run(func(cmd *cobra.Command, args []string) error {
 		id, err := resolve(cmd.Context(), s.queue, args[0])
 		if err != nil {

@@ -153,11 +153,3 @@ func refusedSettings(stores []queue.StoreState) error {
 	}
 	return errors.New("the programs would not start: " + counted(n, "setting has", "settings have") + " to be changed by a person, as listed")
 }
-
-// counted returns a number with the word for one or for many.
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}

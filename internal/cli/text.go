@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -63,3 +64,11 @@ func wrap(s string, width int) []string {
 
 // wrapCell is wrap for the cell of a table.
 func wrapCell(s string, width int) string { return strings.Join(wrap(s, width), "\n") }
+
+// counted returns a number with the word for one or for many.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
