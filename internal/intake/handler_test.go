@@ -267,7 +267,7 @@ func TestOldSendersAreTaken(t *testing.T) {
 func TestASlowBodyKeepsNobodyWaitingAndIsToldToComeBack(t *testing.T) {
 	w := startWorld(t, func(s *setup) {
 		s.Limits.Parses, s.Limits.Waiting = 1, 0
-		s.Limits.BodyTime, s.Limits.BodyRate = 300*time.Millisecond, 1<<20
+		s.Limits.BodyTime, s.Limits.BodyRate = 2*time.Second, 1<<20
 	})
 	c, r := w.dial()
 	fmt.Fprintf(c, "POST /cxml HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n<cXML")

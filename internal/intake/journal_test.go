@@ -45,21 +45,28 @@ func TestAJournalThatCannotBeWrittenMeansComeBackLater(t *testing.T) {
 	}
 }
 
+// appendAtOnce has writers append entries of their own at the same time. Each calls after for every entry.
+func appendAtOnce(t *testing.T, j *Journal, writers, each int, after func(writer, i int)) {
+	t.Helper()
+	var all sync.WaitGroup
+	for writer := range writers {
+		all.Go(func() {
+			for i := range each {
+				if err := j.Append(Entry{DocumentID: fmt.Sprintf("%d-%d", writer, i)}); err != nil {
+					t.Error(err)
+				}
+				after(writer, i)
+			}
+		})
+	}
+	all.Wait()
+}
+
 func TestEveryEntryIsALineWhoeverWrites(t *testing.T) {
 	const writers, each = 16, 20
 	path := filepath.Join(t.TempDir(), "journal")
 	j := openJournal(t, path)
-	var wg sync.WaitGroup
-	for n := range writers {
-		wg.Go(func() {
-			for i := range each {
-				if err := j.Append(Entry{DocumentID: fmt.Sprintf("%d-%d", n, i)}); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	wg.Wait()
+	appendAtOnce(t, j, writers, each, func(int, int) {})
 	ids := map[string]bool{}
 	for _, line := range readLines(t, path) {
 		var e Entry
@@ -94,23 +101,15 @@ func TestAJournalThatWasMovedIsBegunAnewAtItsPath(t *testing.T) {
 	const writers, each = 8, 20
 	path := filepath.Join(t.TempDir(), "journal")
 	j := openJournal(t, path)
-	var wg sync.WaitGroup
-	for n := range writers {
-		wg.Go(func() {
-			for i := range each {
-				if err := j.Append(Entry{DocumentID: fmt.Sprintf("%d-%d", n, i)}); err != nil {
-					t.Error(err)
-				}
-				if n == 0 {
-					// A line may share the flush of one that was written before the last move: then nothing is at the path yet.
-					if err := os.Rename(path, fmt.Sprintf("%s.%d", path, i)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-						t.Error(err)
-					}
-				}
-			}
-		})
-	}
-	wg.Wait()
+	appendAtOnce(t, j, writers, each, func(writer, i int) {
+		if writer > 0 {
+			return
+		}
+		// A line may share the flush of one that was written before the last move: then nothing is at the path yet.
+		if err := os.Rename(path, fmt.Sprintf("%s.%d", path, i)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Error(err)
+		}
+	})
 	if err := j.Append(Entry{DocumentID: "last"}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,11 @@
 package intake
 
 import (
-	"io"
-	"net"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,10 +14,16 @@ import (
 
 	"counterpunch/internal/queue"
 	"counterpunch/internal/queue/embedded"
+	"counterpunch/internal/queue/embedded/embeddedtest"
+	"counterpunch/internal/testkit/proxy"
+	"counterpunch/internal/testkit/wait"
 )
 
-// patience is the PublishTimeout of these tests.
-const patience = time.Second
+// patience is the PublishTimeout of these tests, and inTime when an answer must be there, on a busy machine too.
+const (
+	patience = time.Second
+	inTime   = 20 * time.Second
+)
 
 // dialed returns intake's connection over the network, as the programs make it.
 func dialed(t testing.TB, address string) *nats.Conn {
@@ -41,7 +45,7 @@ func (w *world) refusedInTime(body string, headers ...string) {
 	w.t.Helper()
 	started := time.Now()
 	r := w.post(body, headers...)
-	if took := time.Since(started); took > patience+time.Second {
+	if took := time.Since(started); took > inTime {
 		w.t.Errorf("the answer took %s", took)
 	}
 	if r.code != 560 || r.header.Get("Retry-After") == "" || r.id != "" {
@@ -52,19 +56,13 @@ func (w *world) refusedInTime(body string, headers ...string) {
 // takenOnce posts the document until it is taken, as a sender does after a 560, and looks that it is there once.
 func (w *world) takenOnce(body string, headers ...string) {
 	w.t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
+	wait.UntilNil(w.ctx, w.t, "the document is taken", func() error {
 		r, err := w.try(http.MethodPost, "/cxml", body, headers...)
-		if err == nil && r.code == 200 {
-			break
+		if err == nil && r.code != 200 {
+			err = fmt.Errorf("answered %d: %s", r.code, r.text)
 		}
-		select {
-		case <-tick.C:
-		case <-w.ctx.Done():
-			w.t.Fatalf("the document is never taken: %d %s %v", r.code, r.text, err)
-		}
-	}
+		return err
+	})
 	if n := w.stored(); n != 1 {
 		w.t.Errorf("%d events are stored", n)
 	}
@@ -92,9 +90,7 @@ func TestJetStreamIsAway(t *testing.T) {
 	w.refusedInTime(paper{}.String())
 	w.refusedInTime(withFile, "Content-Type", related)
 	dir := w.server.Dir()
-	if w.server, err = embedded.Start(embedded.Options{Dir: dir, Port: port}); err != nil {
-		t.Fatal(err)
-	}
+	w.server = embeddedtest.Start(t, embedded.Options{Dir: dir, Port: port})
 	// The lanes' connection lives within the process that has ended.
 	s := w.setup()
 	impatient(s)
@@ -144,12 +140,12 @@ func TestJetStreamStoresAndSaysNothing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, p := startBehindProxy(t, impatient)
-			p.hold.Lock() // answers wait
+			p.Hold() // answers wait
 			w.refusedInTime(c.body, "Content-Type", c.contentType)
 			if n := w.stored(); n != c.stored {
 				t.Errorf("%d events are stored, want %d", n, c.stored)
 			}
-			p.hold.Unlock()
+			p.Release()
 			w.takenOnce(c.body, "Content-Type", c.contentType)
 		})
 	}
@@ -157,7 +153,7 @@ func TestJetStreamStoresAndSaysNothing(t *testing.T) {
 
 func TestJetStreamIsSlow(t *testing.T) {
 	w, p := startBehindProxy(t)
-	p.hold.Lock()
+	p.Hold()
 	replied := make(chan reply)
 	go func() {
 		r, err := w.try(http.MethodPost, "/cxml", paper{}.String())
@@ -166,18 +162,14 @@ func TestJetStreamIsSlow(t *testing.T) {
 		}
 		replied <- r
 	}()
-	// Until the server has it, and a moment longer: then the acknowledgement comes through.
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for w.stored() == 0 {
-		<-tick.C
-	}
+	// The server has it; then the acknowledgement comes through.
+	wait.Until(w.ctx, t, "the server has the document", func() bool { return w.stored() > 0 })
 	select {
 	case r := <-replied:
 		t.Errorf("answered %d before the acknowledgement", r.code)
-	case <-tick.C:
+	default:
 	}
-	p.hold.Unlock()
+	p.Release()
 	if r := <-replied; r.code != 200 {
 		t.Errorf("%d %s", r.code, r.text)
 	}
@@ -185,78 +177,15 @@ func TestJetStreamIsSlow(t *testing.T) {
 }
 
 // startBehindProxy starts a world whose intake reaches JetStream through the proxy; the test itself looks past it.
-func startBehindProxy(t *testing.T, change ...func(*setup)) (*world, *proxy) {
+func startBehindProxy(t *testing.T, change ...func(*setup)) (*world, *proxy.Proxy) {
 	t.Helper()
-	var p *proxy
+	var p *proxy.Proxy
 	w := startWorld(t, append(change, func(s *setup) {
 		s.intake = func(w *world) *nats.Conn {
-			p = startProxy(w.t, strings.TrimPrefix(w.server.URL(), "nats://"))
-			return dialed(w.t, "nats://"+p.listener.Addr().String())
+			p = proxy.Start(w.t, strings.TrimPrefix(w.server.URL(), "nats://"))
+			return dialed(w.t, "nats://"+p.Addr())
 		}
 	})...)
 	w.queue = w.open(w.connect(), queue.Options{})
 	return w, p
-}
-
-// proxy stands between intake and the server. While hold is locked, what the server says waits.
-type proxy struct {
-	listener net.Listener
-	hold     sync.RWMutex
-	mu       sync.Mutex
-	conns    []net.Conn
-	wg       sync.WaitGroup
-}
-
-func startProxy(t testing.TB, to string) *proxy {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &proxy{listener: l}
-	p.wg.Go(func() {
-		for {
-			in, err := l.Accept()
-			if err != nil {
-				return
-			}
-			out, err := net.Dial("tcp", to)
-			if err != nil {
-				in.Close()
-				continue
-			}
-			p.mu.Lock()
-			p.conns = append(p.conns, in, out)
-			p.mu.Unlock()
-			p.wg.Go(func() { _, _ = io.Copy(out, in); out.Close() })
-			p.wg.Go(func() { p.back(in, out) })
-		}
-	})
-	t.Cleanup(func() {
-		l.Close()
-		p.mu.Lock()
-		for _, c := range p.conns {
-			c.Close()
-		}
-		p.mu.Unlock()
-		p.wg.Wait()
-	})
-	return p
-}
-
-func (p *proxy) back(in, out net.Conn) {
-	defer in.Close()
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := out.Read(buf)
-		if err != nil {
-			return
-		}
-		p.hold.RLock()
-		_, err = in.Write(buf[:n])
-		p.hold.RUnlock()
-		if err != nil {
-			return
-		}
-	}
 }

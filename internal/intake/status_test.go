@@ -2,22 +2,19 @@ package intake
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"counterpunch/internal/partner"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/secret"
+	"counterpunch/internal/testkit/keys"
 )
 
 func TestOnlyTheOwnerLearnsTheStatus(t *testing.T) {
@@ -144,14 +141,10 @@ func TestATokenEndsWithItsSecret(t *testing.T) {
 
 func certificate(t *testing.T) tls.Certificate {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key := keys.EC()
+	pair, err := tls.X509KeyPair([]byte(keys.CertificatePEM(key, time.Now().AddDate(1, 0, 0))), []byte(keys.PrivatePEM(key)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return pair
 }

@@ -18,21 +18,17 @@ import (
 	"github.com/beevik/etree"
 	"github.com/nats-io/nats.go"
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 
 	"counterpunch/internal/cxml"
 	"counterpunch/internal/partner"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/queue/embedded"
+	"counterpunch/internal/queue/embedded/embeddedtest"
 	"counterpunch/internal/secret"
 	"counterpunch/internal/telemetry"
 )
 
-func TestMain(m *testing.M) {
-	// nats.go 1.55 leaves this goroutine behind when an object is stored before the goroutine has got as far as reading
-	// its channel (jetstream/publish.go).
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/nats-io/nats.go/jetstream.(*jetStream).resetPendingAcksOnReconnect"))
-}
+func TestMain(m *testing.M) { embeddedtest.VerifyMain(m) }
 
 // world is a handler over a JetStream of its own, and what a test looks at.
 type world struct {
@@ -64,17 +60,9 @@ func startWorld(t testing.TB, change ...func(*setup)) *world {
 	for _, c := range change {
 		c(s)
 	}
-	var err error
-	if w.server, err = embedded.Start(embedded.Options{Dir: t.TempDir(), Port: -1, SyncAlways: s.syncAlways}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	w.server = embeddedtest.Start(t, embedded.Options{Dir: t.TempDir(), Port: -1, SyncAlways: s.syncAlways})
 	var cancel context.CancelFunc
-	w.ctx, cancel = context.WithTimeout(context.Background(), time.Minute)
+	w.ctx, cancel = context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	if s.intake == nil {
 		s.intake = (*world).connect
@@ -95,9 +83,9 @@ func (w *world) setup() *setup {
 	return &setup{
 		suppliers: []partner.Supplier{supplier("acme", "111111111"), supplier("globex", "222222222")},
 		accounts:  []partner.Account{{Name: "main", Buyer: []partner.Identity{{Domain: "NetworkID", Identity: "AN01000000001"}}}},
-		queue:     queue.Options{PublishTimeout: 5 * time.Second},
+		queue:     queue.Options{PublishTimeout: 30 * time.Second},
 		Options: Options{
-			PublishTimeout: 5 * time.Second, Log: zerolog.New(zerolog.SyncWriter(w.log)),
+			PublishTimeout: 30 * time.Second, Log: zerolog.New(zerolog.SyncWriter(w.log)),
 			Limits: Limits{
 				Body: 1 << 20, Inflated: 2 << 20, Parses: 2, Waiting: 100, Parts: 8, Attachment: 64 << 10, Attachments: 128 << 10,
 				BodyTime: 10 * time.Second, BodyRate: 64 << 10,
@@ -139,12 +127,7 @@ func (w *world) open(intake *nats.Conn, o queue.Options) *queue.Queue {
 
 func (w *world) connect() *nats.Conn {
 	w.t.Helper()
-	nc, err := w.server.Connect("test")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.t.Cleanup(nc.Close)
-	return nc
+	return embeddedtest.Connect(w.t, w.server)
 }
 
 // reply is the endpoint's answer to one request.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"counterpunch/internal/event"
+	"counterpunch/internal/testkit/wait"
 )
 
 func TestAForgottenDocumentIsStillRecognised(t *testing.T) {
@@ -148,22 +149,13 @@ func TestOfManyProcessesOneSweeps(t *testing.T) {
 		other := f.queue()
 		all.Go(func() { other.RunRetention(ctx, Retention{Every: 20 * time.Millisecond, Age: 0, Orphans: time.Hour}) })
 	}
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
+	wait.Until(f.ctx, t, "it is forgotten", func() bool {
 		s, err := q.Status(f.ctx, e.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s.Forgotten {
-			break
-		}
-		select {
-		case <-tick.C:
-		case <-f.ctx.Done():
-			t.Fatal("it is not forgotten")
-		}
-	}
+		return s.Forgotten
+	})
 	cancel()
 	all.Wait()
 	if n := f.count(q, inbound); n != 1 {

@@ -10,19 +10,15 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"go.uber.org/goleak"
 
 	"counterpunch/internal/cxml"
 	"counterpunch/internal/document"
 	"counterpunch/internal/event"
 	"counterpunch/internal/queue/embedded"
+	"counterpunch/internal/queue/embedded/embeddedtest"
 )
 
-func TestMain(m *testing.M) {
-	// nats.go 1.55 leaves this goroutine behind when an object is stored before the goroutine has got as far as reading
-	// its channel (jetstream/publish.go).
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/nats-io/nats.go/jetstream.(*jetStream).resetPendingAcksOnReconnect"))
-}
+func TestMain(m *testing.M) { embeddedtest.VerifyMain(m) }
 
 // fixture is a server with as many queues on it as a test asks for.
 type fixture struct {
@@ -40,28 +36,14 @@ func newFixture(t *testing.T) *fixture {
 
 func startFixture(t *testing.T, o embedded.Options) *fixture {
 	t.Helper()
-	s, err := embedded.Start(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
-	return &fixture{t: t, ctx: ctx, server: s, prefix: "t"}
+	return &fixture{t: t, ctx: ctx, server: embeddedtest.Start(t, o), prefix: "t"}
 }
 
 func (f *fixture) connect() *nats.Conn {
 	f.t.Helper()
-	nc, err := f.server.Connect("test")
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.t.Cleanup(nc.Close)
-	return nc
+	return embeddedtest.Connect(f.t, f.server)
 }
 
 // queue opens another instance, as another process would. Waiting times are short.

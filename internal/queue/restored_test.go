@@ -29,7 +29,7 @@ func TestABackupIsRestoredToACluster(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	servers := startCluster(t)
 	// Open waits until the cluster has elected who answers.

@@ -33,8 +33,8 @@ func (c *losingConn) Write(b []byte) (int, error) {
 
 // A list that silently lacks what a slow server has not sent yet would make documents look lost and files unused.
 func TestWhatAServerIsSlowToSendIsNotMissing(t *testing.T) {
-	f := startFixture(t, embedded.Options{Port: -1})
 	t.Parallel()
+	f := startFixture(t, embedded.Options{Port: -1})
 	line := &losing{}
 	nc, err := nats.Connect(f.server.URL(), nats.SetCustomDialer(line))
 	if err != nil {

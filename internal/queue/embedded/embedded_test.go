@@ -26,7 +26,7 @@ func start(t *testing.T, o embedded.Options) *embedded.Server {
 }
 
 func TestDataSurvivesARestart(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	dir := t.TempDir()
 	for run := range 2 {
