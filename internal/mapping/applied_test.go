@@ -8,6 +8,7 @@ import (
 
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/netsuite/record"
+	"counterpunch/internal/reason"
 )
 
 func TestACreditThatNetSuiteLeavesUnappliedDiffers(t *testing.T) {
@@ -41,4 +42,23 @@ func TestACreditThatNetSuiteLeavesUnappliedDiffers(t *testing.T) {
 	if got := plan(t, p, err).Expect.Applied; !got.IsZero() {
 		t.Errorf("of a credit without a bill %s is expected to be applied", got)
 	}
+}
+
+func TestACreditWaitsForABillThatWaitsForApproval(t *testing.T) {
+	for _, shown := range []func(*record.VendorBill){
+		func(b *record.VendorBill) { b.ApprovalStatus.ID = "1" },
+		func(b *record.VendorBill) { b.Status = record.Ref{ID: "D"} },
+		func(b *record.VendorBill) { b.Status = record.Ref{ID: "x", RefName: "Pending Approval"} },
+	} {
+		b := savedBill(t)
+		shown(b)
+		_, err := mapper(t, withCredit).Credit(headerCredit("7"), b, nil, "cp-2", "doc-2")
+		if m := refused(t, err, reason.InvoiceNotFound); len(m.Differences) != 1 {
+			t.Errorf("the table is %v", m.Differences)
+		}
+	}
+	approved := savedBill(t)
+	approved.ApprovalStatus.ID = "2"
+	p, err := mapper(t, withCredit).Credit(headerCredit("7"), approved, nil, "cp-2", "doc-2")
+	plan(t, p, err)
 }

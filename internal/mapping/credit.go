@@ -52,6 +52,9 @@ func (m *Mapper) Credit(doc *document.Document, bill *record.VendorBill, order *
 	if c.stopped() {
 		return Plan{}, c.mismatch()
 	}
+	if bill != nil && unapproved(bill) {
+		return Plan{}, pending(bill)
+	}
 	if c.total.Sign() <= 0 {
 		return Plan{}, unsupported("the credit memo credits nothing", "total", c.total.Canonical())
 	}
@@ -199,6 +202,18 @@ func left(b *record.VendorBill) document.Decimal {
 		return due
 	}
 	return b.Total
+}
+
+// unapproved reports whether a bill waits for approval: it is not posted yet, so that no credit can be set against it.
+func unapproved(b *record.VendorBill) bool {
+	return b.ApprovalStatus.ID == "1" || b.Status.ID == "D" || strings.Contains(strings.ToLower(b.Status.RefName), "pending approval")
+}
+
+// pending is why a credit waits for its bill.
+func pending(b *record.VendorBill) *Mismatch {
+	d := Difference{What: "bill " + b.TranID, Expected: "open", Found: "Pending Approval"}
+	return &Mismatch{Reason: reason.InvoiceNotFound, Differences: []Difference{d},
+		Text: "bill " + b.TranID + ", which the memo refers to, waits for approval in NetSuite: the credit can be set against it afterwards"}
 }
 
 // paid reports whether nothing of a bill is left to set a credit against.

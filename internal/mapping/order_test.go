@@ -154,6 +154,7 @@ func TestSecondWitness(t *testing.T) {
 		{"the part of the order, named beside", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, named("11", document.Item{SupplierPartID: "acme-w-1"})))}, ""},
 		{"another part, named beside", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, named("10", document.Item{SupplierPartID: "W-9"})))}, reason.LineAmbiguous},
 		{"the buyer's part of the order", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, named("11", document.Item{BuyerPartID: "widget"})))}, ""},
+		{"the buyer's part, below another", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(4, named("3", document.Item{BuyerPartID: "Cleaning"})))}, ""},
 		{"the buyer's part of another line", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, named("10", document.Item{BuyerPartID: "Bolt"})))}, reason.LineAmbiguous},
 		{"a buyer's part that no line has", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, named("10", document.Item{BuyerPartID: "4711"})))}, ""},
 		{"the part of another line", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, substituted("10", "ACME-B-2")))}, reason.LineAmbiguous},
@@ -161,6 +162,9 @@ func TestSecondWitness(t *testing.T) {
 		{"lines that are swapped", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, substituted("10", "ACME-B-2")), confirmed(2, substituted("10", "ACME-W-1")))}, reason.LineAmbiguous},
 		{"the part of another line, for the buyer's of this one", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, described("10", document.Item{SupplierPartID: "ACME-B-2", BuyerPartID: "Widget"})))}, ""},
 		{"the part of another line, which is confirmed with it too", []*document.Document{confirmation("C", 1, document.ConfirmDetail, confirmed(1, substituted("10", "ACME-B-2")), confirmed(2, substituted("100", "ACME-B-2")))}, ""},
+		{"the part of another line, shipped as it was confirmed", []*document.Document{
+			notice("S", 2, shipped(1, "10", "ACME-B-2")),
+			confirmation("C", 1, document.ConfirmDetail, confirmed(1, substituted("10", "ACME-B-2")), confirmed(2, substituted("100", "ACME-B-2")))}, ""},
 		{"the part of another line, which another document confirms", []*document.Document{
 			confirmation("C", 1, document.ConfirmDetail, confirmed(1, substituted("10", "ACME-B-2"))),
 			confirmation("D", 1, document.ConfirmDetail, confirmed(2, substituted("100", "ACME-B-2")))}, reason.LineAmbiguous},
@@ -176,7 +180,7 @@ func TestSecondWitness(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			p, err := mapper(t).Order(ledger(test.docs...).Fold(), purchaseOrder(t))
+			p, err := mapper(t).Order(ledger(test.docs...).Fold(), purchaseOrder(t, setLine(2, "item", map[string]any{"id": "203", "refName": "Services : Cleaning"})))
 			if test.want == "" {
 				plan(t, p, err)
 				return

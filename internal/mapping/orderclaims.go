@@ -75,6 +75,7 @@ func (p *orderPlan) shipped(n int, quantities order.Quantities, s order.Shipment
 			c.parts.named = append(c.parts.named, part)
 		}
 	}
+	c.parts.settled = c.parts.offered // the confirmation was held against the order itself
 	return c
 }
 

@@ -3,6 +3,7 @@ package mapping
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"counterpunch/internal/netsuite/record"
 )
@@ -12,7 +13,7 @@ type parts struct {
 	named   []string // supplier parts that are said to be the line's
 	offered []string // supplier parts that are openly offered for it, which need not be the ordered one
 	buyers  []string // the buyer's own numbers
-	// settled are offered parts that the document also gives for the line that orders them, so that they are no slip of the number.
+	// settled are offered parts that are no slip of the line number, though another line orders them.
 	settled []string
 }
 
@@ -30,13 +31,16 @@ func keysOf(l record.OrderLine) []string {
 	if l.VendorName != "" {
 		keys = append(keys, supplierKey(l.VendorName))
 	}
-	for _, own := range []string{l.Item.RefName, l.Item.ID} {
+	for _, own := range []string{l.Item.RefName, leaf(l.Item.RefName), l.Item.ID} {
 		if own != "" {
 			keys = append(keys, buyerKey(own))
 		}
 	}
 	return keys
 }
+
+// leaf is an item's own name, which NetSuite shows behind those of the items above it: "Fasteners : Bolt".
+func leaf(refName string) string { return refName[strings.LastIndex(refName, ":")+1:] }
 
 func supplierKey(part string) string { return "supplier " + fold(part) }
 
