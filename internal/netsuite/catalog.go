@@ -79,15 +79,12 @@ func (c *Client) resolved(ctx context.Context, s schema) (schema, error) {
 }
 
 func (c *Client) schema(ctx context.Context, name string) (schema, error) {
-	if !catalogName.MatchString(name) {
-		return schema{}, fmt.Errorf("%q is not a record type", clip(name, 80))
-	}
-	k := call{
-		method: http.MethodGet, path: catalogPath + name, kind: "metadata-catalog",
-		header: map[string]string{"Accept": "application/schema+json"},
+	k, err := schemaCall(name)
+	if err != nil {
+		return schema{}, err
 	}
 	var s schema
-	_, err := c.send(ctx, k, func(a *answer) error {
+	_, err = c.send(ctx, k, func(a *answer) error {
 		if err := decodesInto(&s)(a); err != nil {
 			return err
 		}
@@ -97,6 +94,16 @@ func (c *Client) schema(ctx context.Context, name string) (schema, error) {
 		return nil
 	})
 	return s, err
+}
+
+func schemaCall(name string) (call, error) {
+	if !catalogName.MatchString(name) {
+		return call{}, fmt.Errorf("%q is not a record type", clip(name, 80))
+	}
+	return call{
+		method: http.MethodGet, path: catalogPath + name, kind: "metadata-catalog",
+		header: map[string]string{"Accept": "application/schema+json"},
+	}, nil
 }
 
 func listed(list string, s schema) []Field {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -70,22 +69,10 @@ func (c *Client) idPage(ctx context.Context, typ, q string, limit, offset int) (
 	if q != "" {
 		query.Set("q", q)
 	}
-	var said struct {
-		Items *[]struct {
-			ID string `json:"id"`
-		} `json:"items"`
-		HasMore bool `json:"hasMore"`
-		Total   int  `json:"totalResults"`
-	}
-	_, err := c.send(ctx, call{method: http.MethodGet, path: recordPath + typ, query: query, kind: typ}, func(a *answer) error {
-		if err := decodesInto(&said)(a); err != nil {
-			return err
-		}
-		if said.Items == nil {
-			return errNoItems
-		}
-		return nil
-	})
+	var said list[struct {
+		ID string `json:"id"`
+	}]
+	_, err := c.send(ctx, call{method: http.MethodGet, path: recordPath + typ, query: query, kind: typ}, decodesList(&said))
 	if err != nil {
 		return part[string]{}, err
 	}
@@ -95,8 +82,6 @@ func (c *Client) idPage(ctx context.Context, typ, q string, limit, offset int) (
 	}
 	return p, nil
 }
-
-var errNoItems = errors.New("the answer has no items")
 
 // ErrTooManyRows is where NetSuite ends the pages of a query.
 var ErrTooManyRows = fmt.Errorf("NetSuite gives no more than the first %d rows of a query: page by key instead, with WHERE id > (the last id read) ORDER BY id", maxRows)
@@ -117,18 +102,11 @@ func (c *Client) QueryPages(ctx context.Context, query string, params []string, 
 		if offset >= maxRows {
 			return part[Row]{}, ErrTooManyRows
 		}
-		var said struct {
-			Items   *[]json.RawMessage `json:"items"`
-			HasMore bool               `json:"hasMore"`
-			Total   int                `json:"totalResults"`
-		}
+		var said list[json.RawMessage]
 		var rows []Row
 		err := c.suiteQL(ctx, query, params, limit, offset, func(a *answer) error {
-			if err := decodesInto(&said)(a); err != nil {
+			if err := decodesList(&said)(a); err != nil {
 				return err
-			}
-			if said.Items == nil {
-				return errNoItems
 			}
 			rows = make([]Row, len(*said.Items))
 			for i, raw := range *said.Items {

@@ -11,22 +11,11 @@ import (
 
 // RecordTypes returns the record types that the role may see, sorted.
 func (c *Client) RecordTypes(ctx context.Context) ([]string, error) {
-	var said struct {
-		Items *[]struct {
-			Name string `json:"name"`
-		} `json:"items"`
-	}
+	var said list[struct {
+		Name string `json:"name"`
+	}]
 	k := call{method: http.MethodGet, path: strings.TrimSuffix(catalogPath, "/"), kind: "metadata-catalog"}
-	_, err := c.send(ctx, k, func(a *answer) error {
-		if err := decodesInto(&said)(a); err != nil {
-			return err
-		}
-		if said.Items == nil {
-			return errNoItems
-		}
-		return nil
-	})
-	if err != nil {
+	if _, err := c.send(ctx, k, decodesList(&said)); err != nil {
 		return nil, fmt.Errorf("list the record types: %w", err)
 	}
 	var names []string
@@ -39,14 +28,11 @@ func (c *Client) RecordTypes(ctx context.Context) ([]string, error) {
 
 // Schema returns the JSON Schema of a record type as NetSuite gives it.
 func (c *Client) Schema(ctx context.Context, typ string) (json.RawMessage, error) {
-	if !catalogName.MatchString(typ) {
-		return nil, fmt.Errorf("read the schema of a record type: %q is none", clip(typ, 80))
-	}
-	k := call{
-		method: http.MethodGet, path: catalogPath + typ, kind: "metadata-catalog",
-		header: map[string]string{"Accept": "application/schema+json"},
+	k, err := schemaCall(typ)
+	if err != nil {
+		return nil, fmt.Errorf("read the schema of a record type: %w", err)
 	}
 	var raw json.RawMessage
-	_, err := c.send(ctx, k, decodesInto(&raw))
+	_, err = c.send(ctx, k, decodesInto(&raw))
 	return raw, err
 }

@@ -109,10 +109,12 @@ func TestSimulatedFaultsHaveTheirClass(t *testing.T) {
 		call func(*netsuite.Client) error
 		want netsuite.Class
 	}{
-		"committed, then 500":        {func(k *simulator.Knobs) { k.CommitThenFail = simulator.Fault{Next: 1, How: simulator.Error500} }, write, netsuite.Unknown},
-		"committed, then reset":      {func(k *simulator.Knobs) { k.CommitThenFail = simulator.Fault{Next: 1, How: simulator.Reset} }, write, netsuite.Unknown},
-		"not committed, then reset":  {func(k *simulator.Knobs) { k.FailBeforeCommit = simulator.Fault{Next: 1, How: simulator.Reset} }, write, netsuite.Unknown},
-		"committed, then silence":    {func(k *simulator.Knobs) { k.CommitThenFail = simulator.Fault{Next: 1, How: simulator.Timeout} }, write, netsuite.Unknown},
+		"committed, then 500":       {func(k *simulator.Knobs) { k.CommitThenFail = simulator.Fault{Next: 1, How: simulator.Error500} }, write, netsuite.Unknown},
+		"committed, then reset":     {func(k *simulator.Knobs) { k.CommitThenFail = simulator.Fault{Next: 1, How: simulator.Reset} }, write, netsuite.Unknown},
+		"not committed, then reset": {func(k *simulator.Knobs) { k.FailBeforeCommit = simulator.Fault{Next: 1, How: simulator.Reset} }, write, netsuite.Unknown},
+		"committed, then silence": {func(k *simulator.Knobs) {
+			k.CommitThenFail, k.HangFor = simulator.Fault{Next: 1, How: simulator.Timeout}, simulator.Duration(time.Second)
+		}, write, netsuite.Unknown},
 		"unexpected error on a read": {func(k *simulator.Knobs) { k.UnexpectedError = simulator.Fault{Next: 1} }, look, netsuite.Odd},
 		"record changed":             {func(k *simulator.Knobs) { k.RecordChanged = simulator.Fault{Next: 1} }, write, netsuite.Changed},
 		"maintenance for a read":     {func(k *simulator.Knobs) { k.Down = simulator.DownHTML }, look, netsuite.Down},
@@ -129,7 +131,7 @@ func TestSimulatedFaultsHaveTheirClass(t *testing.T) {
 		}, write, netsuite.Refused},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, _ := simulated(t, c.turn, func(o *netsuite.Options) { o.Timeout = 500 * time.Millisecond })
+			client, _ := simulated(t, c.turn)
 			if err := c.call(client); netsuite.ClassOf(err) != c.want {
 				t.Errorf("%q, want %q: %v", netsuite.ClassOf(err), c.want, err)
 			}

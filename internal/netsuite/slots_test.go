@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -150,13 +151,20 @@ func TestConnectionsAreKept(t *testing.T) {
 		io.WriteString(w, `{"id":"1"}`)
 	}, func(o *Options) { o.Slots = 6 })
 	var done sync.WaitGroup
+	put := make(chan error, 6)
+	kept := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{PutIdleConn: func(err error) { put <- err }})
 	for range 6 {
-		done.Go(func() { _ = read(t, client) })
+		done.Go(func() { _, _ = client.PurchaseOrder(kept, "7001") })
 	}
 	for range 6 {
 		<-arrived
 	}
 	close(release)
+	for range 6 {
+		if err := <-put; err != nil {
+			t.Error(err)
+		}
+	}
 	done.Wait()
 	for range 6 {
 		done.Go(func() { _ = read(t, client) })

@@ -42,11 +42,6 @@ func (r *Row) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-type page struct {
-	Items   *[]Row `json:"items"`
-	HasMore bool   `json:"hasMore"`
-}
-
 // Query runs a SuiteQL query with one parameter for each ? and returns all rows, read in pages: without ORDER BY they
 // may overlap. A role sees only what it may, so no rows may also mean no permission.
 func (c *Client) Query(ctx context.Context, query string, params ...string) ([]Row, error) {
@@ -64,17 +59,9 @@ func (c *Client) Query(ctx context.Context, query string, params ...string) ([]R
 	return nil, fmt.Errorf("the query has more than %d rows: narrow it", maxRows)
 }
 
-func (c *Client) page(ctx context.Context, query string, params []string, limit, offset int) (page, error) {
-	var p page
-	err := c.suiteQL(ctx, query, params, limit, offset, func(a *answer) error {
-		if err := decodesInto(&p)(a); err != nil {
-			return err
-		}
-		if p.Items == nil {
-			return errNoItems
-		}
-		return nil
-	})
+func (c *Client) page(ctx context.Context, query string, params []string, limit, offset int) (list[Row], error) {
+	var p list[Row]
+	err := c.suiteQL(ctx, query, params, limit, offset, decodesList(&p))
 	return p, err
 }
 
