@@ -10,6 +10,13 @@ import (
 // total only; where the lines rounded one by one do not come to the declared total, and their exact sum does, those with the
 // largest remainders are rounded the other way until they do.
 func (b *bill) roundToCents(declared document.Decimal) {
+	b.round(declared)
+	for i := range b.extra { // a charge is one at its price
+		b.extra[i].rate = b.extra[i].amount
+	}
+}
+
+func (b *bill) round(declared document.Decimal) {
 	if b.stopped() { // nothing is written, and a charge without a target has no line
 		b.total = b.total.Round(cents)
 		return

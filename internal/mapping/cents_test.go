@@ -3,6 +3,7 @@ package mapping_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"counterpunch/internal/document"
@@ -69,6 +70,15 @@ func TestFractionsOfACentAddUpToTheInvoicesTotal(t *testing.T) {
 				t.Errorf("the bill comes to %s, the invoice to %s", p.Expect.Total, declared)
 			}
 		})
+	}
+}
+
+func TestAChargeAsAnItemIsOneAtItsRoundedPrice(t *testing.T) {
+	m := mapper(t, func(c *mapping.Config) { c.Charges[mapping.ChargeTax] = mapping.Target{Item: "900"} })
+	d := invoice("50.12", widgets("10", "50.00"), func(inv *document.Invoice) { inv.Summary.Tax = &document.Tax{Amount: *usd("0.125")} })
+	p, err := bill(t, m, d, orders(t))
+	if body := string(plan(t, p, err).Calls[0].Body); !strings.Contains(body, `"quantity":1,"rate":0.12,"amount":0.12}`) {
+		t.Errorf("the body is %s, want the tax at 0.12", body)
 	}
 }
 

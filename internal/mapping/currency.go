@@ -12,32 +12,37 @@ type stating struct {
 	amount *document.Money
 }
 
-// checkCurrency compares the currency of every amount that goes into the bill with the order's: one amount in another would be
-// added up as if it were the same. Of each place the first is told, and the summary's stands for all.
+// checkCurrency compares the currency of every amount that goes into the bill with the order's, or with the subtotal's where
+// NetSuite shows none: one amount in another would be added up as if it were the same. Of each place the first is told, and the
+// summary's stands for all.
 func (b *bill) checkCurrency() {
 	s := b.inv.Summary
-	if b.foreign(0, append([]stating{{"invoice", &s.Subtotal}, {"total", s.Net}, {"due amount", s.Due}, {"deposit", s.Deposit}},
+	is := b.orders[0].Currency
+	if is.IsZero() {
+		is.RefName = s.Subtotal.Currency
+	}
+	if b.foreign(is, 0, append([]stating{{"invoice", &s.Subtotal}, {"total", s.Net}, {"due amount", s.Due}, {"deposit", s.Deposit}},
 		charging(s.Charges, s.Modifications)...)) {
 		return
 	}
 	for _, o := range b.inv.Orders {
 		if h := o.Summary; h != nil {
-			b.foreign(h.InvoiceLineNumber, append([]stating{{"subtotal", &h.Subtotal}}, charging(h.Charges, nil)...))
+			b.foreign(is, h.InvoiceLineNumber, append([]stating{{"subtotal", &h.Subtotal}}, charging(h.Charges, nil)...))
 		}
 		for _, it := range o.Items {
-			b.foreign(it.InvoiceLineNumber, append([]stating{{"unit price", it.UnitPrice}, {"subtotal", it.Subtotal}},
+			b.foreign(is, it.InvoiceLineNumber, append([]stating{{"unit price", it.UnitPrice}, {"subtotal", it.Subtotal}},
 				charging(it.Charges, it.Modifications)...))
 		}
 	}
 }
 
-// foreign reports whether one of the amounts of a line is in another currency than the order. Nothing is nothing in any.
-func (b *bill) foreign(line int, all []stating) bool {
+// foreign reports whether one of the amounts of a line is in another currency. Nothing is nothing in any.
+func (b *bill) foreign(is record.Ref, line int, all []stating) bool {
 	for _, s := range all {
 		if s.amount == nil || s.amount.Amount.IsZero() {
 			continue
 		}
-		if bad := b.currency(s.what, s.amount.Currency, b.orders[0].Currency, line); bad != nil {
+		if bad := b.currency(s.what, s.amount.Currency, is, line); bad != nil {
 			b.problems = append(b.problems, *bad)
 			return true
 		}

@@ -5,6 +5,7 @@ import (
 
 	"counterpunch/internal/document"
 	"counterpunch/internal/mapping"
+	"counterpunch/internal/netsuite/record"
 	"counterpunch/internal/reason"
 )
 
@@ -51,6 +52,9 @@ func TestEveryAmountOfAnInvoiceIsInTheOrdersCurrency(t *testing.T) {
 			if name == "header order" {
 				return
 			}
+			// Without an order the currency is left to NetSuite, and is one all the same.
+			_, err = m.ExpenseBill(invoice("50", widgets("10", "50"), change), mapping.Party{Vendor: record.Ref{ID: "501"}}, "cp-3", "doc-3")
+			refused(t, err, reason.CurrencyMismatch)
 			_, err = m.Credit(creditMemo("50", widgets("10", "50"), change), savedBill(t), nil, "cp-2", "doc-2")
 			refused(t, err, reason.CurrencyMismatch)
 		})
