@@ -119,3 +119,26 @@ func (w *world) holds(stories []story, why reason.Code, table bool) {
 		w.t.Errorf("%d bills and %d credits", len(b.VendorBills), len(b.VendorCredits))
 	}
 }
+
+// TestACreditComesInOnceItsBillIsApproved has the bill wait for approval, and its credit for that.
+func TestACreditComesInOnceItsBillIsApproved(t *testing.T) {
+	w := open(t, nil, simulator.Options{Knobs: func(k *simulator.Knobs) { k.BillApproval = simulator.On }})
+	s := story{orders: one(usual("P1")), before: []invoice{taxed("I0", "P1")},
+		inv: invoice{id: "C1", purpose: "creditMemo", header: true, refers: "I0", parts: []part{{order: "P1", whole: "-15.00"}}, subtotal: "-15.00", net: "-15.00"}}
+	_, results, _ := w.tell([]story{s}, "a-")
+	if p := results[0]; p.status.State != queue.StateParked || p.last.Reason != reason.InvoiceNotFound || len(p.differences()) == 0 {
+		t.Errorf("%s, want it parked with its table", p)
+	}
+	books := w.NetSuite.Books()
+	if len(books.VendorBills) != 1 || len(books.VendorCredits) != 0 {
+		t.Fatalf("%d bills and %d credits", len(books.VendorBills), len(books.VendorCredits))
+	}
+	if err := w.NetSuite.Do(simulator.Act{Do: simulator.ActApprove, Record: books.VendorBills[0].ID}); err != nil {
+		t.Fatal(err)
+	}
+	w.replayAll(w.Serve.Queue.Parked)
+	books = w.sound()
+	if credits := books.VendorCredits; len(credits) != 1 || credits[0].Fields["unapplied"] != "0" {
+		t.Errorf("credits %+v, want one that is applied", credits)
+	}
+}

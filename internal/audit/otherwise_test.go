@@ -39,6 +39,8 @@ func otherwise() []uncertain {
 		one("orderLine=position", func(k *simulator.Knobs) { k.OrderLine = simulator.ByPosition }),
 		one("lineAmount=computed", func(k *simulator.Knobs) { k.LineAmount = simulator.Computed }),
 		one("postedApply=ignored", func(k *simulator.Knobs) { k.PostedApply = simulator.Ignored }),
+		one("billApproval=on", func(k *simulator.Knobs) { k.BillApproval = simulator.On }),
+		one("billApproval=on, applyToPending=allow", func(k *simulator.Knobs) { k.BillApproval, k.ApplyToPending = simulator.On, simulator.Allow }),
 		one("what is due is hidden", func(k *simulator.Knobs) { k.HiddenFields = []string{"amountRemaining", "amountPaid", "unapplied"} }),
 	}
 }

@@ -38,7 +38,7 @@ func rules() []rule {
 		{"taxMode=none", true, false, func(k *simulator.Knobs) { k.TaxMode = simulator.None }},
 		{"taxDetails=refuse", false, false, func(k *simulator.Knobs) { k.TaxDetails = simulator.Refuse }},
 		{"perLineLocation=off", true, false, func(k *simulator.Knobs) { k.PerLineLocation = simulator.Off }},
-		{"billApproval=on", false, false, func(k *simulator.Knobs) { k.BillApproval = simulator.On }},
+		{"missingSubsidiary=refuse", false, false, func(k *simulator.Knobs) { k.MissingSubsidiary = simulator.Refuse }},
 		{"postingPeriod=open", false, false, func(k *simulator.Knobs) { k.PostingPeriod = simulator.Open }},
 		{"dateOutsidePeriod=refuse", false, false, func(k *simulator.Knobs) { k.DateOutsidePeriod = simulator.Refuse }},
 		{"optimisticLock=false", false, false, func(k *simulator.Knobs) { k.OptimisticLock = false }},

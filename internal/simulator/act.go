@@ -182,7 +182,7 @@ func (s *Simulator) enterAlone(t *save, r *record, a Act) error {
 	if err != nil {
 		return fmt.Errorf("amount: %w", err)
 	}
-	r.fields["entity"] = s.world.refTo("vendor", a.Vendor)
+	r.fields["entity"], r.fields["subsidiary"] = s.world.refTo("vendor", a.Vendor), s.world.refTo("subsidiary", "1")
 	one := r.add(expenses)
 	one.fields["account"], one.fields["amount"] = s.world.refTo("account", "610"), amount
 	return s.finish(t, nil, r)

@@ -30,6 +30,9 @@ func (s *Simulator) defaults(t *save, before, r *record) error {
 	fill("tranDate", t.now.Format(time.DateOnly))
 	fill("currency", s.world.refTo("currency", "1"))
 	fill("exchangeRate", s.world.exchangeRate(r.text("currency")))
+	if !hasField(r, "subsidiary") && s.knobs.OneWorld == On && s.knobs.MissingSubsidiary == Refuse {
+		return userError(enterValueText, "Subsidiary")
+	}
 	fill("subsidiary", s.world.refTo("subsidiary", "1"))
 	if !s.covers(r.text("subsidiary")) {
 		return contentError("subsidiary", invalidFieldText, r.text("subsidiary"), "subsidiary")

@@ -139,6 +139,33 @@ func TestAnApplicationThatIsIgnored(t *testing.T) {
 	b.balanced()
 }
 
+func TestACreditIsNotAppliedToABillThatWaitsForApproval(t *testing.T) {
+	for knob, status := range map[Choice]int{Refuse: 400, Allow: 204} {
+		b := newBench(t, Options{Knobs: func(k *Knobs) { k.BillApproval, k.ApplyToPending = On, knob }})
+		bill := b.must(204, "POST", "purchaseOrder/7001"+toBill, `{"tranId":"INV-1"}`).id()
+		body := `{"entity":{"id":"501"},"tranId":"CM-1","expense":{"items":[{"account":{"id":"613"},"amount":5}]},"apply":{"items":[{"doc":{"id":"` + bill + `"},"apply":true,"amount":5}]}}`
+		if a := b.record("POST", "vendorCredit", body); a.status != status {
+			t.Errorf("%s: status %d: %s", knob, a.status, a.body)
+		}
+		if err := b.s.Do(Act{Do: ActApprove, Record: bill}); err != nil {
+			t.Fatal(err)
+		}
+		b.must(204, "POST", "vendorCredit", strings.Replace(body, "CM-1", "CM-2", 1))
+		b.balanced()
+	}
+}
+
+func TestAPostedBillMayNeedItsSubsidiary(t *testing.T) {
+	const body = `{"entity":{"id":"501"},"tranId":"INV-1","expense":{"items":[{"account":{"id":"613"},"amount":5}]}}`
+	b := newBench(t, Options{Knobs: func(k *Knobs) { k.MissingSubsidiary = Refuse }})
+	b.refused(b.record("POST", "vendorBill", body), 400, "USER_ERROR", "Please enter value(s) for: Subsidiary.")
+	b.must(204, "POST", "vendorBill", with(body, `"subsidiary":{"id":"1"}`))
+	b.must(204, "POST", "purchaseOrder/7001"+toBill, `{"tranId":"INV-2"}`)
+	if err := b.s.Do(Act{Do: ActEnterBill, Vendor: "501", Number: "INV-3", Amount: "5"}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReceiptsFirst(t *testing.T) {
 	b := newBench(t, Options{Knobs: func(k *Knobs) { k.BillBeforeReceipt = Refuse }})
 	if err := b.s.Do(Act{Do: ActReceive, Record: "7001", Line: 1, Quantity: "6"}); err != nil {

@@ -23,7 +23,8 @@ func (s *Simulator) finishCredit(t *save, before, r *record) error {
 	for _, one := range r.lists[applyList] {
 		bill := s.world.records[one.text("doc")]
 		if bill == nil || bill.schema.name != billType || bill.text("entity") != r.text("entity") ||
-			bill.text("currency") != r.text("currency") {
+			bill.text("currency") != r.text("currency") ||
+			one.flag("apply") && bill.text("approvalStatus") == "1" && s.knobs.ApplyToPending == Refuse && was[bill.id].IsZero() {
 			return refuseAt(codeKey, "apply", accessing+"Invalid doc reference key "+one.text("doc")+".")
 		}
 		if !one.flag("apply") {

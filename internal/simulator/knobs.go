@@ -140,6 +140,8 @@ type Knobs struct {
 	OrderLine         Choice         `json:"orderLine"`         // is the order's line, or the position of the line in the order
 	LineAmount        Choice         `json:"lineAmount"`        // beside a quantity and a rate: given, or computed from those
 	PostedApply       Choice         `json:"postedApply"`       // the sublist apply of a posted credit: applies, or ignored
+	ApplyToPending    Choice         `json:"applyToPending"`    // of a credit to a bill that waits for approval: allow or refuse
+	MissingSubsidiary Choice         `json:"missingSubsidiary"` // of a posted bill or credit: allow takes the parent company, or refuse
 	TransformRate     Choice         `json:"transformRate"`     // of a line for which the body gives another rate than the order: given, or order
 	OptimisticLock    bool           `json:"optimisticLock"`    // a record saved by another during the call refuses the save
 	OverReceiving     Choice         `json:"overReceiving"`     // allow or refuse
@@ -195,6 +197,7 @@ func DefaultKnobs() Knobs {
 		DuplicateTranID: Allow, ExternalIDUnique: On, OverBilling: Allow, BillBeforeReceipt: Allow,
 		UnlistedLines: Full, ZeroQuantity: None, TransformReplace: Replaces, OptimisticLock: true,
 		PostedOrderDoc: Links, OrderLine: ByLine, TransformRate: Given, LineAmount: Given, PostedApply: Applies,
+		ApplyToPending: Refuse, MissingSubsidiary: Allow,
 		CreateForm:    Shows,
 		OverReceiving: Refuse, PostingPeriod: Refuse, DateOutsidePeriod: Allow,
 		ClosedPeriodText: "CLOSED_TRAN_PRD: The transaction date is in a closed posting period. Select an open posting period.",
@@ -237,6 +240,8 @@ func (k *Knobs) validate() error {
 		"transformReplace":  {k.TransformReplace, []Choice{Replaces, Ignored, Refuse}},
 		"lineAmount":        {k.LineAmount, []Choice{Given, Computed}},
 		"postedApply":       {k.PostedApply, []Choice{Applies, Ignored}},
+		"applyToPending":    {k.ApplyToPending, []Choice{Allow, Refuse}},
+		"missingSubsidiary": {k.MissingSubsidiary, []Choice{Allow, Refuse}},
 		"createForm":        {k.CreateForm, []Choice{Shows, Refuse, Ignored}},
 		"postedOrderDoc":    {k.PostedOrderDoc, []Choice{Links, Ignored}},
 		"orderLine":         {k.OrderLine, []Choice{ByLine, ByPosition}},

@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	mostRows       = 1000
+	mostRows       = 1000    // of a page
+	mostOfAll      = 100_000 // of a query over all pages
 	invalidQuery   = "Invalid search query. Detailed unprocessed description follows. "
 	preferRequired = "Prefer: transient"
 )
@@ -51,6 +52,9 @@ func (s *Simulator) suiteQL(c *call) (reply, error) {
 	rows, err := s.run(q)
 	if err != nil {
 		return reply{}, parameterError("q", invalidQuery+err.Error())
+	}
+	if rows = rows[:min(mostOfAll, len(rows))]; offset >= mostOfAll {
+		return reply{}, parameterError("offset", fmt.Sprintf("Invalid offset '%d': a query has at most %d rows.", offset, mostOfAll))
 	}
 	items := []map[string]any{}
 	for _, values := range rows[min(offset, len(rows)):min(offset+limit, len(rows))] {
