@@ -54,14 +54,7 @@ func (d *Doctor) ordersEdit(ctx context.Context) []Rung {
 		}
 		return []Rung{d.failed(asked, err)}
 	}
-	err = d.c.Patch(ctx, typeOrder, nobody, []byte("{}"))
-	switch {
-	case lacksPermission(err):
-		return []Rung{d.failed(asked, err, grant(permission("Purchase Order"))...)}
-	case err == nil || answered(err):
-		return []Rung{{Result: OK, Asked: asked, Found: outcome(err)}}
-	}
-	return []Rung{d.failed(asked, err)}
+	return []Rung{d.permitted(asked, d.c.Patch(ctx, typeOrder, nobody, []byte("{}")), permission("Purchase Order"))}
 }
 
 func (d *Doctor) bills(ctx context.Context) []Rung {
@@ -83,25 +76,25 @@ func (d *Doctor) makes(ctx context.Context, typ, source, from string, needed Per
 	}
 	asked := fmt.Sprintf("preview of POST /services/rest/record/v1/%s/%s/!transform/%s, of a record that does not exist", source, nobody, typ)
 	_, err := d.c.Preview(ctx, source, nobody, typ, nil, []byte("{}"))
-	switch {
-	case lacksPermission(err):
-		return []Rung{d.failed(asked, err, grant(needed)...)}
-	case formless(err):
+	if formless(err) {
 		return []Rung{{Result: Warning, Asked: asked, Found: "they can be seen; whether they can be made does not show: " + said(err),
 			Advice: append([]string{"Compare by hand."}, grant(needed)...)}}
-	case err == nil || answered(err):
-		return []Rung{{Result: OK, Asked: asked, Found: outcome(err)}}
 	}
-	return []Rung{d.failed(asked, err)}
+	return []Rung{d.permitted(asked, err, needed)}
 }
 
-// outcome says what came of a call to the record that does not exist, which was not refused for want of permission.
-func outcome(err error) string {
+// permitted judges what came of a call to the record that does not exist.
+func (d *Doctor) permitted(asked string, err error, needed Permission) Rung {
+	r := Rung{Result: OK, Asked: asked}
 	switch {
 	case err == nil:
-		return "allowed"
+		r.Found = "allowed"
+	case lacksPermission(err) || !answered(err):
+		return d.failed(asked, err, grant(needed)...)
 	case netsuite.ClassOf(err) == netsuite.NotFound:
-		return "allowed: NetSuite looked for the record and found none"
+		r.Found = "allowed: NetSuite looked for the record and found none"
+	default:
+		r.Found = "not refused for want of permission: " + said(err)
 	}
-	return "not refused for want of permission: " + said(err)
+	return r
 }
