@@ -10,6 +10,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 
 	"counterpunch/internal/netsuite"
+	"counterpunch/internal/pause"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/telemetry"
 )
@@ -64,7 +65,7 @@ func (g *gate) run(ctx context.Context) {
 			g.log.Error().Err(err).Msg("account.watch_failed")
 		}
 		g.lose()
-		pause(ctx, time.Second)
+		pause.For(ctx, time.Second)
 	}
 	group.Wait()
 }
@@ -193,7 +194,7 @@ func (g *gate) probeWhileOpen(ctx context.Context) {
 			_, err := g.breaker.Execute(func() (struct{}, error) { return struct{}{}, g.reachable(ctx) })
 			g.log.Info().AnErr("outcome", err).Msg("breaker.probed")
 		case state == gobreaker.StateOpen:
-			pause(ctx, max(g.settings.Open/4, time.Millisecond))
+			pause.For(ctx, max(g.settings.Open/4, time.Millisecond))
 		default:
 			select {
 			case <-news:
@@ -245,16 +246,6 @@ func (g *gate) down(ctx context.Context) verdict {
 		_, _ = g.breaker.Execute(func() (struct{}, error) { return struct{}{}, errDown })
 	}
 	return accountWide
-}
-
-// pause waits for d or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
 }
 
 // complaint remembers the last error that was logged, so that one that goes on is logged once.

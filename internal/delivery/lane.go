@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"counterpunch/internal/pause"
 	"counterpunch/internal/queue"
 )
 
@@ -43,7 +44,7 @@ func (a *account) run(fetch, work context.Context) {
 		if said.isNew(err) {
 			a.log.Error().Err(err).Msg("account.not_started")
 		}
-		pause(fetch, a.options.Schedule.Hand)
+		pause.For(fetch, a.options.Schedule.Hand)
 	}
 	var group sync.WaitGroup
 	defer group.Wait()
@@ -121,7 +122,7 @@ func (a *account) runLane(fetch, work context.Context, n int) {
 			if said.isNew(err) {
 				a.log.Error().Err(err).Int("lane", n).Msg("lane.failed")
 			}
-			pause(fetch, jitter(a.options.Schedule.Hand))
+			pause.For(fetch, jitter(a.options.Schedule.Hand))
 		}
 	}
 }

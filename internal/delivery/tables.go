@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"counterpunch/internal/mapping"
+	"counterpunch/internal/pause"
 	"counterpunch/internal/queue"
 )
 
@@ -43,7 +44,7 @@ func (t *tables) run(ctx context.Context) {
 			t.log.Error().Err(err).Msg("lookups.watch_failed")
 		}
 		t.show(nil, false)
-		pause(ctx, time.Second)
+		pause.For(ctx, time.Second)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"counterpunch/internal/pause"
 )
 
 func TestThrottleNeverLetsInMoreThanItsLimit(t *testing.T) {
@@ -24,7 +26,7 @@ func TestThrottleNeverLetsInMoreThanItsLimit(t *testing.T) {
 				n := active.Add(1)
 				for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 				}
-				pause(t.Context(), time.Second) // of the bubble's time
+				pause.For(t.Context(), time.Second) // of the bubble's time
 				active.Add(-1)
 			})
 			synctest.Wait()

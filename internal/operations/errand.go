@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"counterpunch/internal/pause"
 	"counterpunch/internal/queue"
 )
 
@@ -273,7 +274,7 @@ const (
 // rest waits until a message has come to its end, whichever, or another has taken its place.
 func (e *errand) rest(ctx context.Context, id string, sequence uint64) {
 	for wait := firstLook; ctx.Err() == nil; wait = min(wait*3/2, longestLook) {
-		pause(ctx, wait)
+		pause.For(ctx, wait)
 		if rested, err := e.queue.Rested(ctx, id, sequence); err == nil && rested {
 			return
 		}
@@ -290,6 +291,6 @@ func persist(ctx context.Context, do func() error) error {
 		if !errors.Is(err, queue.ErrUnavailable) {
 			return err
 		}
-		pause(ctx, time.Second)
+		pause.For(ctx, time.Second)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
+	"counterpunch/internal/pause"
 	"counterpunch/internal/queue"
 )
 
@@ -46,7 +47,7 @@ func (r *Runner) lead(ctx context.Context) {
 		jobs, err := r.queue.Jobs().Watch(ctx, "")
 		if err != nil {
 			r.log.Warn().Err(err).Msg("jobs.not_watched")
-			pause(ctx, time.Second)
+			pause.For(ctx, time.Second)
 			continue
 		}
 		for j := range jobs {
@@ -67,15 +68,5 @@ func (r *Runner) lead(ctx context.Context) {
 				stop()
 			}
 		}
-	}
-}
-
-// pause waits for d or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
 	}
 }

@@ -100,7 +100,7 @@ func (a Accounts) Change(ctx context.Context, account string, change func(*Accou
 			return s, next, nil
 		case !errors.Is(err, ErrChanged):
 			return before, rev, unavailable("change account "+account, err)
-		case !pause(ctx, try):
+		case !backOff(ctx, try):
 			return before, rev, unavailable("change account "+account, ctx.Err())
 		}
 	}

@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -82,4 +84,44 @@ func putRevision(ctx context.Context, kv jetstream.KeyValue, key string, value [
 		return 0, err
 	}
 	return rev, nil
+}
+
+// list returns the entries of a bucket whose keys match, as read makes of them, in an order. what is being done, for the error.
+func list[T any](ctx context.Context, kv jetstream.KeyValue, keys, what string, read func(jetstream.KeyValueEntry) (T, error), order func(a, b T) int) ([]T, error) {
+	var all []T
+	err := each(ctx, kv, keys, func(entry jetstream.KeyValueEntry) error {
+		v, err := read(entry)
+		all = append(all, v)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	slices.SortFunc(all, order)
+	return all, nil
+}
+
+// each calls do with every entry of a bucket whose key matches.
+func each(ctx context.Context, kv jetstream.KeyValue, keys string, do func(jetstream.KeyValueEntry) error) error {
+	w, err := kv.Watch(ctx, keys, jetstream.IgnoreDeletes())
+	if err != nil {
+		return unavailable("read "+kv.Bucket(), err)
+	}
+	defer w.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return unavailable("read "+kv.Bucket(), ctx.Err())
+		case entry, more := <-w.Updates():
+			switch {
+			case !more:
+				return unavailable("read "+kv.Bucket(), nats.ErrDisconnected)
+			case entry == nil: // that was all
+				return nil
+			}
+			if err := do(entry); err != nil {
+				return err
+			}
+		}
+	}
 }

@@ -44,7 +44,7 @@ func (c Claims) Take(ctx context.Context, account, id, documentID string) (Claim
 		if !errors.Is(err, ErrChanged) {
 			return made, err
 		}
-		if !pause(ctx, try) {
+		if !backOff(ctx, try) {
 			return Claim{}, unavailable("claim transaction "+id, ctx.Err())
 		}
 	}

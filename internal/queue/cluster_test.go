@@ -244,7 +244,7 @@ func publishOnce(ctx context.Context, t *testing.T, js jetstream.JetStream, a *a
 		if err == nil || apiCode(err) == jetstream.JSErrCodeStreamWrongLastSequence {
 			return
 		}
-		if !pause(ctx, try) {
+		if !backOff(ctx, try) {
 			t.Errorf("document %d: %v", id, err)
 			return
 		}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -108,17 +107,9 @@ func (s Edits) Get(ctx context.Context, documentID string, sequence uint64) (Edi
 
 // List returns every correction, newest first.
 func (s Edits) List(ctx context.Context) ([]Edit, error) {
-	var all []Edit
-	err := each(ctx, s.kv(), editKey+"*.*", func(entry jetstream.KeyValueEntry) error {
-		e, err := readEdit(entry)
-		all = append(all, e)
-		return err
+	return list(ctx, s.kv(), editKey+"*.*", "list corrections", readEdit, func(a, b Edit) int {
+		return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(a.DocumentID, b.DocumentID))
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list corrections: %w", err)
-	}
-	slices.SortFunc(all, func(a, b Edit) int { return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(a.DocumentID, b.DocumentID)) })
-	return all, nil
 }
 
 func readEdit(entry jetstream.KeyValueEntry) (Edit, error) {

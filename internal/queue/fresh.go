@@ -16,7 +16,7 @@ func fresh[T any](ctx context.Context, q *Queue, read func() (T, error)) (T, err
 	for try := 1; ; try++ {
 		v, err := read()
 		lags := errors.Is(err, ErrNotFound) || errors.Is(err, jetstream.ErrDigestMismatch)
-		if !lags || q.o.Replicas == 1 || try == followerTries || !pause(ctx, try-1) {
+		if !lags || q.o.Replicas == 1 || try == followerTries || !backOff(ctx, try-1) {
 			return v, err
 		}
 	}

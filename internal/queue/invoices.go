@@ -117,7 +117,7 @@ func (i Invoices) change(ctx context.Context, account, key string, change func(*
 		if !errors.Is(err, ErrChanged) {
 			return unavailable("claim invoice "+key, err)
 		}
-		if !pause(ctx, try) {
+		if !backOff(ctx, try) {
 			return unavailable("claim invoice "+key, ctx.Err())
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -141,7 +140,7 @@ func (s Jobs) Change(ctx context.Context, id string, change func(*Job) error) (J
 			return j, nil
 		case !errors.Is(err, ErrChanged):
 			return j, unavailable("change job "+id, err)
-		case !pause(ctx, try):
+		case !backOff(ctx, try):
 			return j, unavailable("change job "+id, ctx.Err())
 		}
 	}
@@ -149,42 +148,9 @@ func (s Jobs) Change(ctx context.Context, id string, change func(*Job) error) (J
 
 // List returns every job, newest first.
 func (s Jobs) List(ctx context.Context) ([]Job, error) {
-	var all []Job
-	err := each(ctx, s.kv(), jobKey+"*", func(entry jetstream.KeyValueEntry) error {
-		j, err := readJob(entry)
-		all = append(all, j)
-		return err
+	return list(ctx, s.kv(), jobKey+"*", "list jobs", readJob, func(a, b Job) int {
+		return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID))
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list jobs: %w", err)
-	}
-	slices.SortFunc(all, func(a, b Job) int { return cmp.Or(b.Created.Compare(a.Created), cmp.Compare(a.ID, b.ID)) })
-	return all, nil
-}
-
-// each calls do with every entry of a bucket whose key matches.
-func each(ctx context.Context, kv jetstream.KeyValue, keys string, do func(jetstream.KeyValueEntry) error) error {
-	w, err := kv.Watch(ctx, keys, jetstream.IgnoreDeletes())
-	if err != nil {
-		return unavailable("read "+kv.Bucket(), err)
-	}
-	defer w.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return unavailable("read "+kv.Bucket(), ctx.Err())
-		case entry, more := <-w.Updates():
-			switch {
-			case !more:
-				return unavailable("read "+kv.Bucket(), nats.ErrDisconnected)
-			case entry == nil: // that was all
-				return nil
-			}
-			if err := do(entry); err != nil {
-				return err
-			}
-		}
-	}
 }
 
 // Watch reports a job, or every job when id is empty, as it is and at each change, until ctx ends. The channel is closed
@@ -219,7 +185,7 @@ func (s Jobs) Watch(ctx context.Context, id string) (<-chan Job, error) {
 
 // watchAgain watches as soon as that can be done; nil when ctx ends before.
 func (s Jobs) watchAgain(ctx context.Context, keys string) <-chan Job {
-	for try := 0; pause(ctx, try); try++ {
+	for try := 0; backOff(ctx, try); try++ {
 		updates, err := s.watch(ctx, keys)
 		if err == nil {
 			return updates

@@ -91,7 +91,7 @@ func (l *Lane) Next(ctx context.Context) (*Delivery, error) {
 			complaint = text
 			l.q.log.Warn().Err(err).Str("account", l.Account).Int("lane", l.Number).Msg("lane.interrupted")
 		}
-		if try++; !pause(ctx, try) {
+		if try++; !backOff(ctx, try) {
 			return nil, context.Cause(ctx)
 		}
 		// A consumer that is gone is told by silence, by no responders or by an error of its own; making it again is harmless.

@@ -79,7 +79,7 @@ func (q *Queue) walk(ctx context.Context, stream, filter string, headersOnly boo
 		}
 		// On a cluster it takes a moment until the server that is asked knows of the new reader; and the client takes a second
 		// without an answer for an end.
-		if time.Since(heard) > requestTimeout || !pause(ctx, try) {
+		if time.Since(heard) > requestTimeout || !backOff(ctx, try) {
 			return unavailable("read "+name, cmp.Or(ctx.Err(), err, error(nats.ErrTimeout)))
 		}
 		try++

@@ -11,6 +11,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"counterpunch/internal/pause"
 )
 
 // stored is a message as a stream holds it.
@@ -133,24 +135,17 @@ func (q *Queue) write(ctx context.Context, nc *nats.Conn, js jetstream.JetStream
 		case now != nil && now.Sequence != expected, now == nil && expected != 0:
 			return 0, &movedError{now}
 		}
-		if !pause(ctx, try) {
+		if !backOff(ctx, try) {
 			return 0, unavailable(what, err)
 		}
 	}
 }
 
-// pause waits before the next try, longer each time, and reports false when ctx ends first.
-func pause(ctx context.Context, try int) bool {
+// backOff waits before the next try, longer each time, and reports false when ctx ends first.
+func backOff(ctx context.Context, try int) bool {
 	const first, most = 10 * time.Millisecond, time.Second
 	d := min(first<<min(try, 10), most)
-	t := time.NewTimer(d/2 + rand.N(d))
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
+	return pause.For(ctx, d/2+rand.N(d))
 }
 
 // remove deletes one message of a stream; that it is gone already is no error.

@@ -105,7 +105,7 @@ func persist(ctx context.Context, do func(context.Context) error) error {
 		if !silent && !notAvailable(err) {
 			return err
 		}
-		if !pause(ctx, try) {
+		if !backOff(ctx, try) {
 			return unavailable("open the queue", err)
 		}
 	}

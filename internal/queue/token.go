@@ -55,7 +55,7 @@ func (s TokenStore) Save(ctx context.Context, sealed []byte, revision uint64) (b
 // Lock waits until no other process fetches a token for this sign-in. The lock of a process that died ends after 30 s.
 func (s TokenStore) Lock(ctx context.Context) (unlock func(), err error) {
 	l := s.q.lease("token."+s.key, tokenTerm)
-	const slowest = 4 // of the steps of pause: a token is there after some tenths of a second
+	const slowest = 4 // of the steps of backOff: a token is there after some tenths of a second
 	for try := 0; ; try++ {
 		held, err := l.hold(ctx)
 		switch {
@@ -63,7 +63,7 @@ func (s TokenStore) Lock(ctx context.Context) (unlock func(), err error) {
 			return nil, err
 		case held:
 			return l.release, nil
-		case !pause(ctx, min(try, slowest)):
+		case !backOff(ctx, min(try, slowest)):
 			return nil, unavailable("wait for the access token "+s.key, ctx.Err())
 		}
 	}
