@@ -20,9 +20,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/rs/zerolog"
 
-	"counterpunch/fixtures"
 	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
+	"counterpunch/internal/demo/demotest"
 	"counterpunch/internal/secret"
 )
 
@@ -38,17 +38,13 @@ const (
 // and broken, and looks for it wherever something of a document is kept or shown.
 func TestCanarySingsNowhere(t *testing.T) {
 	var log bytes.Buffer
-	w, err := demo.Open(t.Context(), demo.Options{Orders: fixtures.Orders(), Directory: t.TempDir(), Log: zerolog.New(zerolog.SyncWriter(&log)), Change: func(c *config.Config) {
-		unhurried(c)
+	w := demotest.Open(t, demo.Options{Directory: t.TempDir(), Log: zerolog.New(zerolog.SyncWriter(&log)), Change: func(c *config.Config) {
+		unstressed(c)
 		own := &c.Suppliers[0].Credentials[0]
 		own.Secrets = append(own.Secrets, config.Secret{Value: secret.New(canary), Reference: "plain:"})
 		c.Suppliers[0].Credentials = append(c.Suppliers[0].Credentials, config.Credential{
 			Domain: "NetworkID", Identity: "AN-ACME", Secrets: []config.Secret{{Value: secret.New(canary + "-2"), Reference: "plain:"}}})
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = w.Close() }) // closed below too; a second time is harmless
 	places := map[string][]byte{}
 	accepted := 0
 	for _, p := range canaryPosts() {
@@ -61,7 +57,7 @@ func TestCanarySingsNowhere(t *testing.T) {
 			continue
 		}
 		accepted++
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		if _, err := w.Rest(ctx, got.id); err != nil {
 			t.Errorf("%s: %v", p.name, err)
 		}

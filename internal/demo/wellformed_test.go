@@ -17,7 +17,9 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"counterpunch/fixtures/fixturetest"
 	"counterpunch/internal/cxml"
+	"counterpunch/internal/testkit/material"
 )
 
 // mutations is how many changed documents are shown to both parsers, and batch how many to one run of xmllint.
@@ -31,10 +33,7 @@ const (
 // and to cxml.Parse. To refuse more is allowed; to accept what is not well-formed is how two readers of one document come
 // to see different things.
 func TestNothingIsReadThatAnotherParserRefuses(t *testing.T) {
-	xmllint, err := exec.LookPath("xmllint")
-	if err != nil {
-		t.Skip("xmllint is not installed")
-	}
+	xmllint := material.Program(t, "xmllint")
 	seeds := seedDocuments(t)
 	n := mutations
 	if testing.Short() {
@@ -214,10 +213,10 @@ func around(body []byte, message string) string {
 func seedDocuments(t *testing.T) [][]byte {
 	t.Helper()
 	var seeds [][]byte
-	for _, f := range mustFixtures(t) {
+	for _, f := range fixturetest.All(t) {
 		seeds = append(seeds, f.Body)
 	}
-	dir := corpusFolder()
+	dir := material.FindCorpus()
 	if dir == "" {
 		return seeds
 	}

@@ -9,9 +9,6 @@ import (
 	"counterpunch/internal/demo"
 )
 
-// often is a limit that no test reaches: requests a second, and at once.
-const often = 100_000
-
 // Open opens an installation that runs until the test ends. Its orders are those of the fixtures when o has none. Nobody is
 // told to come later for sending much, unless o says so: how fast a machine is must not decide what is taken.
 func Open(t testing.TB, o demo.Options) *demo.World {
@@ -21,10 +18,7 @@ func Open(t testing.TB, o demo.Options) *demo.World {
 	}
 	change := o.Change
 	o.Change = func(c *config.Config) {
-		c.Ingest.Limits.AddressRate, c.Ingest.Limits.AddressBurst = often, often
-		for i := range c.Suppliers {
-			c.Suppliers[i].Rate, c.Suppliers[i].Burst = often, often
-		}
+		Unhurried(c)
 		if change != nil {
 			change(c)
 		}
@@ -39,4 +33,15 @@ func Open(t testing.TB, o demo.Options) *demo.World {
 		}
 	})
 	return w
+}
+
+// often is a limit that no test reaches: requests a second, and at once.
+const often = 100_000
+
+// Unhurried lifts the limits on how often one address and one supplier may post.
+func Unhurried(c *config.Config) {
+	c.Ingest.Limits.AddressRate, c.Ingest.Limits.AddressBurst = often, often
+	for i := range c.Suppliers {
+		c.Suppliers[i].Rate, c.Suppliers[i].Burst = often, often
+	}
 }
