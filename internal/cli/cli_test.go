@@ -12,10 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"counterpunch/fixtures"
+	"counterpunch/fixtures/fixturetest"
 	"counterpunch/internal/cli"
 	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
+	"counterpunch/internal/demo/demotest"
 )
 
 // run carries out a command line in this process.
@@ -49,10 +50,7 @@ func TestDemoJSONIsTheContract(t *testing.T) {
 	if report.OK == nil || !*report.OK {
 		t.Error("ok is not true")
 	}
-	all, err := fixtures.All()
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := fixturetest.All(t)
 	if len(report.Documents) != len(all) || len(report.Totals) == 0 {
 		t.Fatalf("%d documents and %d totals, want %d documents", len(report.Documents), len(report.Totals), len(all))
 	}
@@ -93,15 +91,7 @@ func checkResult(t *testing.T, file string, doc map[string]json.RawMessage) {
 // live starts an installation and returns it with the path of a configuration for commands.
 func live(t *testing.T) (*demo.World, string) {
 	t.Helper()
-	w, err := demo.Open(t.Context(), demo.Options{Orders: fixtures.Orders(), Change: patient})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	w := demotest.Open(t, demo.Options{Change: patient})
 	path := filepath.Join(t.TempDir(), "counterpunch.yaml")
 	text := strings.Replace(config.Example(), "url: nats://127.0.0.1:4222", "url: "+w.Addresses().NATS, 1)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -112,12 +102,8 @@ func live(t *testing.T) (*demo.World, string) {
 
 func postFixture(t *testing.T, w *demo.World, file string) string {
 	t.Helper()
-	all, err := fixtures.All()
-	if err != nil {
-		t.Fatal(err)
-	}
-	i := slices.IndexFunc(all, func(f fixtures.Fixture) bool { return f.File == file })
-	answer, err := w.Post(t.Context(), all[i].ContentType, all[i].Body)
+	f := fixturetest.Named(t, file)
+	answer, err := w.Post(t.Context(), f.ContentType, f.Body)
 	if err != nil || answer.ID == "" {
 		t.Fatalf("%s: %+v, %v", file, answer, err)
 	}

@@ -42,7 +42,7 @@ func TestCommandsThatNeedNothing(t *testing.T) {
 
 func TestCommandsOnALiveInstallation(t *testing.T) {
 	runScripts(t, "testdata/live", commands(), func(e *testscript.Env) error {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
 		w, err := demo.Open(ctx, demo.Options{Orders: fixtures.Orders(), Change: patient})
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"counterpunch/internal/cli"
 	"counterpunch/internal/netsuite"
 	"counterpunch/internal/secret"
+	"counterpunch/internal/testkit/material"
 )
 
 // startSimulator runs counterpunch simulator on free ports until the test ends, and returns the base URLs that it prints.
@@ -48,10 +49,7 @@ func startSimulator(t *testing.T, args ...string) (api, control string) {
 }
 
 func TestEveryExampleOfTheSimulatorsHelpWorks(t *testing.T) {
-	curl, err := exec.LookPath("curl")
-	if err != nil {
-		t.Skip("there is no curl")
-	}
+	curl := material.Program(t, "curl")
 	_, control := startSimulator(t)
 	_, help, _ := run(t.Context(), "simulator", "--help")
 	ran := 0

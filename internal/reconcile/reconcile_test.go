@@ -14,22 +14,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 
-	"counterpunch/fixtures"
+	"counterpunch/fixtures/fixturetest"
 	"counterpunch/internal/app"
 	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
+	"counterpunch/internal/demo/demotest"
 	"counterpunch/internal/netsuite"
 	"counterpunch/internal/queue"
+	"counterpunch/internal/queue/embedded/embeddedtest"
 	"counterpunch/internal/reconcile"
 	"counterpunch/internal/simulator"
 )
 
-func TestMain(m *testing.M) {
-	// nats.go 1.55 leaves this goroutine behind when an object is stored and the connection is closed at once.
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/nats-io/nats.go/jetstream.(*jetStream).resetPendingAcksOnReconnect"))
-}
+func TestMain(m *testing.M) { embeddedtest.VerifyMain(m) }
 
 // world is an installation that can be restored.
 type world struct {
@@ -41,18 +39,10 @@ type world struct {
 
 func open(t *testing.T, o demo.Options) *world {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
-	o.Directory, o.Orders = t.TempDir(), fixtures.Orders()
-	w, err := demo.Open(ctx, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	o.Directory = t.TempDir()
+	w := demotest.Open(t, o)
 	client := &http.Client{Timeout: time.Minute}
 	t.Cleanup(client.CloseIdleConnections)
 	return &world{World: w, t: t, ctx: ctx, http: client}
@@ -70,15 +60,8 @@ func (w *world) post(name string) string {
 
 func (w *world) send(name string) string {
 	w.t.Helper()
-	all, err := fixtures.All()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	i := slices.IndexFunc(all, func(f fixtures.Fixture) bool { return f.File == name })
-	if i < 0 {
-		w.t.Fatalf("there is no fixture %s", name)
-	}
-	answer, err := demo.Post(w.ctx, w.http, w.Serve.Addresses().Suppliers, all[i].ContentType, all[i].Body)
+	f := fixturetest.Named(w.t, name)
+	answer, err := demo.Post(w.ctx, w.http, w.Serve.Addresses().Suppliers, f.ContentType, f.Body)
 	if err != nil || answer.ID == "" {
 		w.t.Fatalf("%s: %+v, %v", name, answer, err)
 	}
