@@ -3,6 +3,7 @@ package simulator
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -200,6 +201,23 @@ type orderLine struct {
 	line  int
 }
 
+func (a orderLine) compare(b orderLine) int {
+	return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.line, b.line))
+}
+
+// gains yields by how much each key has more, or less, in one state than in another, by the order of the keys.
+func gains[K comparable](was, is map[K]document.Decimal, order func(a, b K) int) iter.Seq2[K, document.Decimal] {
+	return func(yield func(K, document.Decimal) bool) {
+		keys := maps.Clone(is)
+		maps.Copy(keys, was)
+		for _, key := range slices.SortedFunc(maps.Keys(keys), order) {
+			if delta := is[key].Sub(was[key]); !delta.IsZero() && !yield(key, delta) {
+				return
+			}
+		}
+	}
+}
+
 // taken sums the quantities that a bill or receipt takes from order lines.
 func taken(r *record) map[orderLine]document.Decimal {
 	sums := map[orderLine]document.Decimal{}
@@ -222,24 +240,13 @@ func taken(r *record) map[orderLine]document.Decimal {
 // book raises or lowers the billed or received quantities of the orders by the difference between two states of a bill or
 // receipt.
 func (s *Simulator) book(t *save, before, after *record) error {
-	was, is := taken(before), taken(after)
 	receipt := cmp.Or(after, before).schema.name == receiptType
 	column := "quantityBilled"
 	if receipt {
 		column = "quantityReceived"
 	}
-	for at := range was {
-		is[at] = is[at].Add(document.Decimal{})
-	}
-	lines := slices.SortedFunc(maps.Keys(is), func(a, b orderLine) int {
-		if a.order != b.order {
-			return cmp.Compare(a.order, b.order)
-		}
-		return a.line - b.line
-	})
-	for _, at := range lines {
-		delta := is[at].Sub(was[at])
-		if delta.IsZero() || s.world.records[at.order] == nil {
+	for at, delta := range gains(taken(before), taken(after), orderLine.compare) {
+		if s.world.records[at.order] == nil {
 			continue
 		}
 		order := t.edit(at.order)

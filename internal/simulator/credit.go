@@ -1,7 +1,7 @@
 package simulator
 
 import (
-	"maps"
+	"cmp"
 	"slices"
 
 	"counterpunch/internal/document"
@@ -82,15 +82,7 @@ func applied(r *record) map[string]document.Decimal {
 
 // apply lowers or raises what is due on bills by the difference between two states of a credit.
 func (s *Simulator) apply(t *save, before, after *record) {
-	was, is := applied(before), applied(after)
-	for id := range was {
-		is[id] = is[id].Add(document.Decimal{})
-	}
-	for _, id := range slices.Sorted(maps.Keys(is)) {
-		delta := is[id].Sub(was[id])
-		if delta.IsZero() {
-			continue
-		}
+	for id, delta := range gains(applied(before), applied(after), cmp.Compare[string]) {
 		bill := t.edit(id)
 		bill.fields["amountPaid"] = bill.number("amountPaid").Add(delta)
 		s.settleBill(bill)

@@ -63,32 +63,25 @@ func newCall(r *http.Request, body []byte) *call {
 	return &call{method: r.Method, target: target, path: path, query: r.URL.Query(), header: r.Header, body: body, kind: kindOther, started: time.Now()}
 }
 
+// service is what an address that concerns no record is for, and the one method that it takes.
+type service struct{ kind, method string }
+
+func services() map[string]service {
+	return map[string]service{
+		"/services/rest/system/v1/serverTime":       {kindServerTime, http.MethodGet},
+		"/services/rest/system/v1/governanceLimits": {kindGovernance, http.MethodGet},
+		"/services/rest/query/v1/suiteql":           {kindSuiteQL, http.MethodPost},
+		tokenInfoPath:                               {kindTokenInfo, http.MethodGet},
+		tokenPath:                                   {kindToken, http.MethodPost},
+		authorizePath:                               {kindSignIn, http.MethodGet},
+	}
+}
+
 // route finds out what the call wants. A path that means nothing is refused later, after the login.
 func (c *call) route(schemas map[string]*schema) {
-	switch c.path {
-	case "/services/rest/system/v1/serverTime":
-		c.kind = kindServerTime
-		c.only(http.MethodGet)
-		return
-	case "/services/rest/system/v1/governanceLimits":
-		c.kind = kindGovernance
-		c.only(http.MethodGet)
-		return
-	case tokenInfoPath:
-		c.kind = kindTokenInfo
-		c.only(http.MethodGet)
-		return
-	case tokenPath:
-		c.kind = kindToken
-		c.only(http.MethodPost)
-		return
-	case authorizePath:
-		c.kind = kindSignIn
-		c.only(http.MethodGet)
-		return
-	case "/services/rest/query/v1/suiteql":
-		c.kind = kindSuiteQL
-		c.only(http.MethodPost)
+	if at, known := services()[c.path]; known {
+		c.kind = at.kind
+		c.only(at.method)
 		return
 	}
 	if job, isJob := strings.CutPrefix(c.path, jobBase); isJob {

@@ -151,23 +151,29 @@ func transactionFields() map[string]field {
 	return f
 }
 
-func itemFields() map[string]field {
+// lineFields are what every line has.
+func lineFields() map[string]field {
 	f := map[string]field{}
 	set(f, whole, "line")
-	set(f, number, "quantity rate amount")
-	set(f, text, "description")
-	refer(f, "item:item units:unit location department class customer")
+	set(f, number, "amount")
 	set(f, flag, "isBillable")
+	refer(f, "location department class customer")
+	return f
+}
+
+func itemFields() map[string]field {
+	f := lineFields()
+	set(f, number, "quantity rate")
+	set(f, text, "description")
+	refer(f, "item:item units:unit")
 	return f
 }
 
 func expenseFields() map[string]field {
-	f := map[string]field{}
-	set(f, whole, "line")
-	set(f, number, "amount")
+	f := lineFields()
 	set(f, text, "memo")
-	refer(f, "account:account category location department class customer")
-	set(f, flag, "isClosed isBillable")
+	set(f, flag, "isClosed")
+	refer(f, "account:account category")
 	return f
 }
 
