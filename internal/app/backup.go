@@ -76,22 +76,25 @@ func RestoreBackup(ctx context.Context, cfg *config.Config, dir, actor string, p
 func restoreStreams(ctx context.Context, nc *nats.Conn, o queue.Options, dir string, m backup.Manifest, accounts []string, actor string, progress func(backup.Progress)) error {
 	name := m.Started.Format("2006-01-02 15:04:05 MST")
 	reason := fmt.Sprintf("restored from the backup of %s: run counterpunch reconcile before accounts resume", name)
-	_, err := backup.Restore(ctx, nc, dir, backup.RestoreOptions{
-		Replicas: o.Replicas, Progress: progress,
+	last, known, err := queue.LastRestore(ctx, nc, o)
+	if err != nil {
+		return err
+	}
+	begun := known && last.Backup == name
+	_, err = backup.Restore(ctx, nc, dir, backup.RestoreOptions{
+		Replicas: o.Replicas, Progress: progress, Again: begun && last.Ended.IsZero(),
 		Begin: func(ctx context.Context) error { return queue.BeginRestore(ctx, nc, o, name, actor) },
 		Ready: func(ctx context.Context) error { return queue.HoldRestored(ctx, nc, o, accounts, actor, reason) },
 	})
-	if !errors.Is(err, backup.ErrStands) {
-		return err
-	}
-	last, known, unknown := queue.LastRestore(ctx, nc, o)
 	switch {
-	case unknown != nil || !known || last.Backup != name:
-		return errors.Join(err, unknown)
-	case last.Ended.IsZero():
+	case !errors.Is(err, backup.ErrStands) || !begun:
+		return err
+	case !last.Ended.IsZero():
+		return fmt.Errorf("this backup was restored to its end at %s, by %s: nothing is left to do; run counterpunch reconcile", last.Ended.Format(time.DateTime), last.By)
+	case m.Stands(ctx, nc):
 		return nil
 	}
-	return fmt.Errorf("this backup was restored to its end at %s, by %s: nothing is left to do; run counterpunch reconcile", last.Ended.Format(time.DateTime), last.By)
+	return err
 }
 
 func accountNames(cfg *config.Config) []string {

@@ -407,4 +407,11 @@ func TestOlderStreamsAreNotTakenForARestore(t *testing.T) {
 	if !errors.Is(err, ErrStands) || !strings.Contains(err.Error(), "for s in t-HISTORY ") {
 		t.Errorf("%v", err)
 	}
+	// A server that dies may leave half of a stream behind. Whoever knows that nobody worked with it has it made anew.
+	if m, err := Restore(t.Context(), other.nc, dir, RestoreOptions{Again: true}); err != nil || !m.Stands(t.Context(), other.nc) {
+		t.Errorf("again: %v", err)
+	}
+	if _, err = Restore(t.Context(), other.nc, dir, RestoreOptions{Again: true}); !errors.Is(err, ErrStands) {
+		t.Errorf("when all stand: %v", err)
+	}
 }

@@ -18,6 +18,9 @@ import (
 // RestoreOptions say how a backup is brought back.
 type RestoreOptions struct {
 	Replicas int // copies of each stream; those of the backup when 0
+	// Again says that nobody has worked with these streams since a restore of this backup began, which broke off. One that a
+	// server left behind half when it died is made anew then, but never the one that is restored last.
+	Again bool
 	// Begin is called when the backup was found whole and the server fit for it, before anything is written. Its error ends the
 	// restore.
 	Begin func(context.Context) error
@@ -42,7 +45,7 @@ func Restore(ctx context.Context, nc *nats.Conn, dir string, o RestoreOptions) (
 	if err != nil {
 		return m, fmt.Errorf("restore %s: %w", dir, err)
 	}
-	stands, err := standing(ctx, js, m)
+	stands, half, err := standing(ctx, js, m, o.Again)
 	if err != nil {
 		return m, err
 	}
@@ -52,6 +55,11 @@ func Restore(ctx context.Context, nc *nats.Conn, dir string, o RestoreOptions) (
 	if o.Begin != nil {
 		if err := o.Begin(ctx); err != nil {
 			return m, err
+		}
+	}
+	for _, name := range half {
+		if err := js.DeleteStream(ctx, name); err != nil {
+			return m, fmt.Errorf("remove stream %s, of which only half is there: %w; may this user of NATS remove streams?", name, err)
 		}
 	}
 	for i, s := range slices.Backward(m.Streams) {
@@ -77,10 +85,11 @@ func Restore(ctx context.Context, nc *nats.Conn, dir string, o RestoreOptions) (
 	return m, nil
 }
 
-// standing returns the streams that are there and at least as new as the backup has them. It is an error when the one that
-// is restored last is there, or one that is older: a restore adds to nothing and overwrites nothing.
-func standing(ctx context.Context, js jetstream.JetStream, m Manifest) (map[string]bool, error) {
-	stands := map[string]bool{}
+// standing returns the streams that are there and at least as new as the backup has them, and those that are older and may be
+// made anew. It is an error when the one that is restored last is there, or one that is older otherwise: a restore adds to nothing
+// and overwrites nothing.
+func standing(ctx context.Context, js jetstream.JetStream, m Manifest, again bool) (stands map[string]bool, half []string, err error) {
+	stands = map[string]bool{}
 	var names []string
 	var there []error
 	refused := false
@@ -90,18 +99,31 @@ func standing(ctx context.Context, js jetstream.JetStream, m Manifest) (map[stri
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("look for stream %s: %w", s.Name, err)
+			return nil, nil, fmt.Errorf("look for stream %s: %w", s.Name, err)
 		}
-		stands[s.Name] = true
 		names = append(names, s.Name)
 		there = append(there, fmt.Errorf("stream %s is there, with %d messages", s.Name, state.Msgs))
-		refused = refused || i == 0 || state.LastSeq < s.LastSeq
+		older := state.LastSeq < s.LastSeq
+		switch {
+		case i == 0 || older && !again:
+			refused = true
+		case older:
+			half = append(half, s.Name)
+		default:
+			stands[s.Name] = true
+		}
 	}
 	if refused {
-		return nil, fmt.Errorf("%w: stop ingest and worker and restore to an empty server. If these streams may go, remove them with a user "+
+		return nil, nil, fmt.Errorf("%w: stop ingest and worker and restore to an empty server. If these streams may go, remove them with a user "+
 			"of NATS that may: for s in %s; do nats stream rm -f $s; done\n%w", ErrStands, strings.Join(names, " "), errors.Join(there...))
 	}
-	return stands, nil
+	return stands, half, nil
+}
+
+// Stands reports whether the stream that is restored last is there, as new as the backup has it: then all are.
+func (m Manifest) Stands(ctx context.Context, nc *nats.Conn) bool {
+	js, err := jetstream.New(nc)
+	return err == nil && m.Streams[0].stands(ctx, js)
 }
 
 // stands reports whether the stream is there and at least as new as in the backup: a server may still have been at work on

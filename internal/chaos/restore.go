@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -189,8 +190,12 @@ func (s *Stage) bringBack(ctx context.Context, dir string) error {
 		}
 	}
 	for !done {
-		if out, err := i.Command(ctx, args...); err == nil || strings.Contains(string(out), "nothing is left to do") {
+		out, err := i.Command(ctx, args...)
+		if err == nil || strings.Contains(string(out), "nothing is left to do") {
 			break
+		}
+		if err := i.heed(ctx, out); err != nil {
+			return err
 		}
 		if err := pause(ctx, 300*time.Millisecond); err != nil {
 			return err
@@ -206,6 +211,23 @@ func (s *Stage) bringBack(ctx context.Context, dir string) error {
 	s.Say("restored after %d kills", killed)
 	s.Note("the restore was killed %d times", killed)
 	return nil
+}
+
+// heed does what a restore asks for that found half of INBOUND, which a server leaves behind that dies in the middle of it.
+func (i *Installation) heed(ctx context.Context, said []byte) error {
+	if !strings.Contains(string(said), "nats stream rm") {
+		return nil
+	}
+	nc, err := i.nats.connect()
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return fmt.Errorf("remove INBOUND: %w", err)
+	}
+	return js.DeleteStream(ctx, "INBOUND")
 }
 
 // restoreHasBegun reports whether the mark of a restore stands.
