@@ -31,7 +31,7 @@ test: ## vet and test everything, with the race detector where there is a C comp
 	echo "$(GO) test $$race -timeout $(TIMEOUT) ./..."; \
 	$(GO) test $$race -timeout $(TIMEOUT) ./...
 
-chaos: ## break things and judge the books: SCENARIO=kill,cluster,down,login,poison,restore,soak SEEDS=3 DOCUMENTS= WAITS=scaled OUTAGE=30s FOR=2m RATE=50
+chaos: ## break things and judge the books: SCENARIO=kill,cluster,down,login,poison,restore,letters,soak SEEDS=3 DOCUMENTS= WAITS=scaled OUTAGE=30s FOR=2m RATE=50
 	$(GO) run ./internal/chaos/cmd -seeds $(SEEDS) -first $(FIRST) $(if $(SCENARIO),-scenario $(SCENARIO)) $(if $(DOCUMENTS),-documents $(DOCUMENTS)) \
 	  $(if $(KILLS),-kills $(KILLS)) $(if $(WAITS),-waits $(WAITS)) $(if $(OUTAGE),-outage $(OUTAGE)) $(if $(FOR),-for $(FOR)) $(if $(RATE),-rate $(RATE)) \
 	  $(if $(HITS),-hits $(HITS)) $(if $(FREEZE),-freeze)

@@ -26,6 +26,7 @@ func TestScenarios(t *testing.T) {
 		"login":   {Documents: 150},
 		"poison":  {Documents: 60},
 		"restore": {Documents: 120, Kills: 3},
+		"letters": {Documents: 100, Kills: 2},
 		"soak":    {For: 20 * time.Second, Rate: 10},
 	}
 	programs := t.TempDir()

@@ -20,10 +20,11 @@
 //	metrics        metrics tell what books and streams tell
 //
 // That a restart at any point leaves all this as it is, is what the scenario kill is about. restore loses every stream and brings
-// a backup back, with the commands killed; cluster runs the three servers of deploy/nats, with their certificates and permissions.
+// a backup back, with the commands killed; letters does the same to whoever exports, imports, discards, corrects, replays and forgets;
+// cluster runs the three servers of deploy/nats, with their certificates and permissions.
 //
 // The same seed gives the same documents, the same order of sending and the same kills. What the kills hit depends on the
 // machine; the simulator's books tell which writes were in progress. An order that a shipment of another order names too is
 // changed from two lanes, where NetSuite refuses the later change: only there may changes overlap. Not played here: power loss
-// and full disks, which are for package disk, and people who replay or discard, who are for the tests of internal/operations.
+// and full disks, which are for package disk, and several people who decide at once, who are for the tests of internal/operations.
 package chaos

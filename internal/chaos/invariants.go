@@ -20,6 +20,10 @@ func (f *Findings) outcomes(e Evidence) {
 		}
 		last := e.Stores.History[Key(id)][len(e.Stores.History[Key(id)])-1]
 		switch want := e.Letters[payloadID]; {
+		case e.Discarded[payloadID]:
+			if last.Type != "discarded" {
+				f.Add(Other, fmt.Sprintf("%s (document %s) is %s (%s), and was discarded", payloadID, id, last.Type, last.Reason))
+			}
 		case want == "" && last.Type != "applied" && last.Type != "superseded":
 			f.Add(Other, fmt.Sprintf("%s (document %s) is %s (%s)", payloadID, id, last.Type, last.Reason))
 		case want != "" && (last.Type != "dead-lettered" || last.Reason != want):
@@ -33,23 +37,30 @@ func (f *Findings) outcomes(e Evidence) {
 	}
 }
 
-// outcome says what is wrong with the records of one document, or nothing.
+// outcome says what is wrong with the records of one document, or nothing. A discard ends once more what had ended as a letter.
+// Of a forgotten document only the marker is left.
 func outcome(messages []Message, history []Entry) string {
 	ends := map[uint64]int{}
 	final := 0
+	var before Entry
 	for _, r := range history {
-		if r.ends() {
+		waited := before.Sequence == r.Sequence && (before.Type == "dead-lettered" || before.Type == "parked")
+		if r.ends() && (r.Type != "discarded" || !waited) {
 			ends[r.Sequence]++
 		}
 		switch {
+		case r.Type == "discarded" && before.Type == "dead-lettered":
 		case r.ends() && r.Type != "parked":
 			final++
 		case r.Type == "replayed" || r.Type == "edited":
 			final--
 		}
+		before = r
 	}
+	forgotten := false
 	for _, m := range messages {
-		marker := m.Why == "discard" || m.Why == "forget"
+		forgotten = m.Why == "forget"
+		marker := m.Why == "discard" || forgotten
 		if n := ends[m.Sequence]; n != 1 && !marker {
 			return fmt.Sprintf("message %d was ended %d times", m.Sequence, n)
 		}
@@ -58,7 +69,9 @@ func outcome(messages []Message, history []Entry) string {
 	switch {
 	case len(messages) == 0:
 		return "it is not in INBOUND"
-	case len(ends) > 0:
+	case forgotten && len(messages) > 1:
+		return fmt.Sprintf("it was forgotten, and %d messages say more", len(messages)-1)
+	case len(ends) > 0 && !forgotten:
 		return fmt.Sprintf("records end messages that are not there: %v", slices.Sorted(maps.Keys(ends)))
 	case final != 1:
 		return fmt.Sprintf("it has %d outcomes", final)
@@ -193,7 +206,7 @@ func counters(e Evidence) []string {
 			ended[r.Type]++
 		}
 	}
-	for _, state := range []string{"applied", "superseded", "recorded", "parked", "dead-lettered", "discarded"} {
+	for _, state := range []string{"applied", "superseded", "recorded", "parked", "dead-lettered"} { // people discard, not workers
 		const metric = "counterpunch_documents_total"
 		compare(metric+" of "+state, total(metric, `state="`+state+`"`), ended[state])
 	}

@@ -26,6 +26,7 @@ type Evidence struct {
 	Frozen    bool              // workers were made to stand still for longer than their lanes wait
 	Stood     time.Duration     // longest time in which the machine had no time for the programs
 	Letters   map[string]string // reason by payloadID, of the documents that must end as dead letters
+	Discarded map[string]bool   // by payloadID, of the documents that people have discarded
 	Logins    int               // failed logins that are allowed
 }
 
@@ -46,7 +47,7 @@ func Judge(e Evidence) Findings {
 			f.Add(Other, fmt.Sprintf("%s %s was never answered with 200", d.Kind, d.PayloadID))
 		}
 	}
-	effective := slices.DeleteFunc(slices.Clone(e.Documents), func(d Document) bool { return e.Letters[d.PayloadID] != "" })
+	effective := slices.DeleteFunc(slices.Clone(e.Documents), func(d Document) bool { return e.Letters[d.PayloadID] != "" || e.Discarded[d.PayloadID] })
 	orders := expectOrders(effective)
 	for _, want := range orders {
 		f.Add(Wrong, compareOrder(want, e.Books)...)

@@ -167,6 +167,16 @@ func shown(text string) Scrape {
 	return Scrape{Values: parseMetrics([]byte("# HELP x y 1\n" + text)), Text: []byte(text), First: true}
 }
 
+// discard ends the letter of the right evidence, and says by whether a person did that.
+func discard(e *Evidence, person bool) {
+	e.Stores.Inbound["id3"] = append(e.Stores.Inbound["id3"], Message{Sequence: 9, Why: "discard"})
+	e.Stores.History["id3"] = append(e.Stores.History["id3"], Entry{Type: "discarded", Sequence: 3})
+	delete(e.Stores.Letters, "id3")
+	if person {
+		e.Discarded, e.Letters = map[string]bool{e.Documents[2].PayloadID: true}, nil
+	}
+}
+
 func TestJudgeFindsWhatIsWrong(t *testing.T) {
 	order := func(e *Evidence) *simulator.Record { return &e.Books.PurchaseOrders[0] }
 	history := func(e *Evidence, key string, add ...Entry) {
@@ -249,6 +259,16 @@ func TestJudgeFindsWhatIsWrong(t *testing.T) {
 			e.Stores.Inbound["id3"] = append(e.Stores.Inbound["id3"], Message{Sequence: 9, Why: "replay"})
 			history(e, "id3", Entry{Type: "replayed", Sequence: 9}, Entry{Type: "applied", Sequence: 9})
 		}, []Sort{Other, Letters, Letters, Metrics}},
+		{"a letter that was discarded, and that metrics still show", func(e *Evidence) { discard(e, true) }, []Sort{Metrics, Metrics}},
+		{"a letter that was discarded by nobody", func(e *Evidence) { discard(e, false) }, []Sort{Other, Metrics, Metrics}},
+		{"a letter that was discarded twice", func(e *Evidence) {
+			discard(e, true)
+			history(e, "id3", Entry{Type: "discarded", Sequence: 9})
+		}, []Sort{Unended, Metrics, Metrics}},
+		{"a document that was forgotten", func(e *Evidence) { e.Stores.Inbound["id1"] = []Message{{Sequence: 9, Why: "forget"}} }, nil},
+		{"a forgotten document that still says something", func(e *Evidence) {
+			e.Stores.Inbound["id1"] = append(e.Stores.Inbound["id1"], Message{Sequence: 9, Why: "forget"})
+		}, []Sort{Unended}},
 		{"a document left in parking", func(e *Evidence) { e.Stores.Parked = 1 }, []Sort{Letters, Metrics, Metrics}},
 		{"an attempt that is counted while the breaker is open", func(e *Evidence) {
 			e.Stores.History["id1"][0].Time = begun.Add(90 * time.Minute)

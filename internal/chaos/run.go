@@ -59,6 +59,7 @@ func Scenarios() []Scenario {
 		{"login", "the integration user disabled, then enabled", false, runLogin},
 		{"poison", "a document that panics its worker, and one that kills it", false, runPoison},
 		{"restore", "all streams lost and brought back from a backup, with the commands killed", true, runRestore},
+		{"letters", "dead letters exported, imported, discarded, corrected, replayed and forgotten, with the commands killed", true, runLetters},
 		{"soak", "a steady load for a time", false, runSoak},
 	}
 }
