@@ -75,6 +75,9 @@ func (o *Operations) Named(ctx context.Context, id string, archive bool) (queue.
 // Replay sends one document that was chosen through its lane again. The error is queue.ErrReplayed when somebody else has
 // decided about it meanwhile.
 func (o *Operations) Replay(ctx context.Context, s queue.Status, note string) error {
+	if err := checkNote("replay document "+s.ID, note); err != nil {
+		return err
+	}
 	replay := o.queue.Replay
 	if s.State.Final() {
 		replay = o.queue.ReplayEnded

@@ -14,6 +14,9 @@ func (o *Operations) Start(ctx context.Context, s Selection, chosen []queue.Stat
 	if rate < 0 || math.IsNaN(rate) || math.IsInf(rate, 0) {
 		return queue.Job{}, fmt.Errorf("start a replay: rate %v: give a number of documents a second, or 0", rate)
 	}
+	if err := checkNote("start a replay", note); err != nil {
+		return queue.Job{}, err
+	}
 	items := make([]queue.JobItem, len(chosen))
 	for i, c := range chosen {
 		items[i] = queue.JobItem{ID: c.ID, Account: c.Account, Partition: c.PartitionKey, Sequence: c.Sequence}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -37,6 +38,29 @@ func TestAJobReplaysEachDocumentOnce(t *testing.T) {
 	h, err := f.q.History(f.ctx, letters[0].ID)
 	if err != nil || h[1].Actor != "alice" || h[1].Job != j.ID || h[1].Note != "the price was corrected" {
 		t.Errorf("history %+v, %v", h, err)
+	}
+}
+
+func TestAReasonIsAsLongAsAMessageTakes(t *testing.T) {
+	f := newFixture(t)
+	e := f.deadLetters(1)[0]
+	o := f.ops("alice")
+	chosen, err := o.Choose(f.ctx, Selection{})
+	if err != nil || len(chosen) != 1 {
+		t.Fatal(chosen, err)
+	}
+	long := strings.Repeat("x", maxNote+1)
+	_, started := o.Start(f.ctx, Selection{}, chosen, long, 0)
+	_, imported := o.Import(f.ctx, strings.NewReader(""), nil, long)
+	for what, err := range map[string]error{
+		"replay": o.Replay(f.ctx, chosen[0], long), "discard": o.Discard(f.ctx, chosen[0], long), "job": started, "import": imported,
+	} {
+		if err == nil || !strings.Contains(err.Error(), "give at most") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := o.Replay(f.ctx, chosen[0], long[:maxNote]); err != nil {
+		t.Errorf("document %s: %v", e.ID, err)
 	}
 }
 

@@ -31,10 +31,21 @@ func (o *Operations) decision(s queue.Status, note string) queue.Decision {
 	return queue.Decision{Actor: o.author, Note: note, Sequence: s.Sequence}
 }
 
+// maxNote bounds a reason in bytes. It stands in a header of each message that it is about.
+const maxNote = 4000
+
+// checkNote refuses a reason that is too long.
+func checkNote(what, note string) error {
+	if len(note) > maxNote {
+		return fmt.Errorf("%s: the reason has %d bytes: give at most %d", what, len(note), maxNote)
+	}
+	return nil
+}
+
 // needNote refuses a decision without a reason.
 func needNote(what, note string) error {
 	if strings.TrimSpace(note) == "" {
 		return fmt.Errorf("%s: give a reason, which stays in the history", what)
 	}
-	return nil
+	return checkNote(what, note)
 }

@@ -54,6 +54,9 @@ type Imported struct {
 // may stand behind each other.
 func (o *Operations) Import(ctx context.Context, r io.Reader, accounts []string, note string) (Imported, error) {
 	var done Imported
+	if err := checkNote("import", note); err != nil {
+		return done, err
+	}
 	in := json.NewDecoder(r)
 	whole, part := false, 0 // whether the last line read ends an export, and the letters since the last that did
 	for n := 1; ; n++ {

@@ -34,6 +34,7 @@ var (
 const (
 	codeExpectedNotReady jetstream.ErrorCode = 10163 // the server does not know yet what is the last message of the subject
 	codeSubjectsOverlap  jetstream.ErrorCode = 10065
+	codeHeadersTooLarge  jetstream.ErrorCode = 10097 // a message takes 64 KiB of headers
 )
 
 // apiCode returns JetStream's code of err, or 0 when the server did not answer.

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -396,5 +397,19 @@ func TestALaneThatIsFasterThanTheRecordOfAReplayDoesNotStandStill(t *testing.T) 
 	}
 	if diff := cmp.Diff([]RecordType{DeadLettered, Replayed}, f.types(q, e.ID)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAReasonThatNoMessageTakesIsTold(t *testing.T) {
+	f := newFixture(t)
+	q := f.queue()
+	e := doc("PO-1", "p1")
+	f.deadLetter(q, e)
+	_, err := q.Replay(f.ctx, e.ID, Decision{Actor: "ops", Note: strings.Repeat("long ", 20_000)})
+	if !errors.Is(err, ErrTooLarge) || errors.Is(err, ErrUnavailable) {
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := q.Letter(f.ctx, e.ID); err != nil {
+		t.Error(err)
 	}
 }

@@ -118,7 +118,7 @@ func (q *Queue) write(ctx context.Context, nc *nats.Conn, js jetstream.JetStream
 			code == jetstream.JSErrCodeStreamWrongLastSequence, code == jetstream.JSErrCodeStreamWrongLastSequenceConstant:
 			// No answer; not ready; or not what was expected, with or without (on a cluster, while the other message is still
 			// in process) a stored message that explains it. In all of these the stream knows what happened.
-		case code == jetstream.JSErrCodeStreamMessageExceedsMaximum:
+		case code == jetstream.JSErrCodeStreamMessageExceedsMaximum, code == codeHeadersTooLarge:
 			return 0, fmt.Errorf("%s: %w: %w", what, ErrTooLarge, err)
 		default:
 			return 0, unavailable(what, err)
