@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"counterpunch/internal/queue"
+	"counterpunch/internal/queue/embedded/embeddedtest"
 )
 
 func TestAWorkerThatStoodStillWithAWriteInItsHandsUndoesNothing(t *testing.T) {
@@ -42,17 +43,7 @@ func TestAWorkerThatStoodStillWithAWriteInItsHandsUndoesNothing(t *testing.T) {
 // silent opens an instance of the queue with signs of life so rare that there is none within a test.
 func (w *world) silent(name string) *queue.Queue {
 	w.t.Helper()
-	intake, err := w.server.Connect(name)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.t.Cleanup(intake.Close)
-	lanes, err := w.server.Connect(name)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.t.Cleanup(lanes.Close)
-	q, err := queue.Open(w.ctx, intake, lanes, queue.Options{
+	q, err := queue.Open(w.ctx, embeddedtest.Connect(w.t, w.server), embeddedtest.Connect(w.t, w.server), queue.Options{
 		AckWait: 3 * time.Minute, Heartbeat: time.Minute, PublishTimeout: 5 * time.Second, PullWait: time.Second, Worker: name,
 	})
 	if err != nil {

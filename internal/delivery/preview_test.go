@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"counterpunch/fixtures"
+	"counterpunch/fixtures/fixturetest"
 	"counterpunch/internal/cxml"
 	"counterpunch/internal/document"
 	"counterpunch/internal/event"
@@ -82,7 +83,7 @@ func (w *world) streams() map[string]string {
 func (w *world) deliver(id string, change ...func(*Options)) (queue.Record, []mapping.Call) {
 	w.t.Helper()
 	r := w.start(change...)
-	w.until("document "+id, func() bool { return w.status(id).State != queue.StateAccepted })
+	w.until("document "+id+" has come to rest", func() bool { return w.status(id).State != queue.StateAccepted })
 	r.stop()
 	var calls []mapping.Call
 	history := w.history(id)
@@ -172,10 +173,7 @@ func TestAPreviewForetellsWhatTheWorkerDoes(t *testing.T) {
 		o.Schedule.NotYet = []time.Duration{time.Hour}
 	}
 	preview := w.previewing(asInDemo)
-	all, err := fixtures.All()
-	if err != nil {
-		t.Fatal(err)
-	}
+	all := fixturetest.All(t)
 	states := map[queue.State]int{}
 	for _, f := range all {
 		if f.State == "" || f.Answer.Code != 200 {

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,7 +14,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 
 	"counterpunch/internal/cxml"
 	"counterpunch/internal/document"
@@ -24,12 +22,14 @@ import (
 	"counterpunch/internal/netsuite"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/queue/embedded"
+	"counterpunch/internal/queue/embedded/embeddedtest"
 	"counterpunch/internal/secret"
 	"counterpunch/internal/simulator"
 	"counterpunch/internal/telemetry"
+	"counterpunch/internal/testkit/wait"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { embeddedtest.VerifyMain(m) }
 
 // world is a NATS server and a NetSuite with as many workers on them as a test starts.
 type world struct {
@@ -51,15 +51,7 @@ func newWorld(t *testing.T, orders, lanes int) *world {
 	t.Parallel() // most of the time of a test is waiting
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	t.Cleanup(cancel)
-	s, err := embedded.Start(embedded.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := embeddedtest.Start(t, embedded.Options{})
 	w := &world{t: t, ctx: ctx, server: s, patience: 10 * time.Second, ackWait: 10 * time.Second}
 	w.netsuite = simulator.New(simulator.Options{Limit: -1, Seed: 1, KeepCalls: 100_000})
 	w.turn(func(k *simulator.Knobs) { k.HangFor = simulator.Duration(300 * time.Millisecond) })
@@ -148,17 +140,9 @@ func (w *world) queue(name string) *queue.Queue {
 
 func (w *world) connected(name string) (*queue.Queue, []*nats.Conn) {
 	w.t.Helper()
-	var conns []*nats.Conn
-	for range 2 {
-		nc, err := w.server.Connect(name)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		w.t.Cleanup(nc.Close)
-		conns = append(conns, nc)
-	}
+	conns := []*nats.Conn{embeddedtest.Connect(w.t, w.server), embeddedtest.Connect(w.t, w.server)}
 	q, err := queue.Open(w.ctx, conns[0], conns[1], queue.Options{
-		AckWait: w.ackWait, Heartbeat: w.ackWait / 5, PublishTimeout: 5 * time.Second, PullWait: time.Second, Worker: name,
+		AckWait: w.ackWait, Heartbeat: w.ackWait / 5, PublishTimeout: 30 * time.Second, PullWait: time.Second, Worker: name,
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -309,20 +293,10 @@ func (w *world) status(id string) queue.Status {
 	return st
 }
 
-// until waits for a condition.
-func (w *world) until(what string, ok func() bool) {
+// until waits until a condition holds.
+func (w *world) until(what string, holds func() bool) {
 	w.t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	limit := time.NewTimer(4 * time.Minute)
-	defer limit.Stop()
-	for !ok() {
-		select {
-		case <-tick.C:
-		case <-limit.C:
-			w.t.Fatalf("%s: not within four minutes", what)
-		}
-	}
+	wait.Until(w.ctx, w.t, what, holds)
 }
 
 // final waits until every document has come to its end and returns how.
@@ -330,7 +304,7 @@ func (w *world) final(ids ...string) []queue.Status {
 	w.t.Helper()
 	all := make([]queue.Status, len(ids))
 	for i, id := range ids {
-		w.until("document "+id, func() bool {
+		w.until("document "+id+" has come to its end", func() bool {
 			all[i] = w.status(id)
 			return all[i].State != queue.StateAccepted && all[i].State != queue.StateParked
 		})
