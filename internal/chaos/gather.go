@@ -58,8 +58,11 @@ func (s *Stage) leaks(ctx context.Context) ([]string, error) {
 	for name, scrape := range s.Evidence.Scrapes {
 		found = append(found, leaks(secrets, "the metrics of "+name, scrape.Text)...)
 	}
-	views := [][]string{{"documents", "ls", "-o", "json"}, {"accounts", "ls", "-o", "json"}, {"deadletters", "ls", "-o", "json"}}
-	const shown = 8
+	views := [][]string{
+		{"documents", "ls", "-o", "json"}, {"accounts", "ls", "-o", "json"}, {"deadletters", "ls", "-o", "json"}, {"jobs", "ls", "-o", "json"},
+		{"documents", "ls"}, {"accounts", "ls"}, {"deadletters", "ls"}, {"streams", "check"}, {"config", "check", s.Installation.config},
+	}
+	const shown = 14
 	for payloadID, id := range s.Evidence.Accepted {
 		if _, letter := s.Evidence.Stores.Letters[Key(id)]; letter && len(views) < shown {
 			views = append(views, []string{"deadletters", "show", id, "-o", "json"})
