@@ -20,6 +20,7 @@ import (
 	"counterpunch/internal/config"
 	"counterpunch/internal/document"
 	"counterpunch/internal/telemetry"
+	"counterpunch/internal/testkit/material"
 )
 
 func read(t *testing.T, name string) []byte {
@@ -203,10 +204,7 @@ func TestAlertsUseKnownMetrics(t *testing.T) {
 }
 
 func TestRulesFireAndStayQuiet(t *testing.T) {
-	promtool, err := exec.LookPath("promtool")
-	if err != nil {
-		t.Skip("no promtool")
-	}
+	promtool := material.Program(t, "promtool")
 	for _, args := range [][]string{{"check", "config", "prometheus.yml"}, {"test", "rules", "rules_test.yml"}} {
 		cmd := exec.Command(promtool, args...)
 		cmd.Dir = filepath.Join(".", "prometheus")

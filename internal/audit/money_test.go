@@ -16,6 +16,7 @@ import (
 	"counterpunch/internal/mapping"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/simulator"
+	"counterpunch/internal/testkit/material"
 )
 
 func strategies() []string {
@@ -74,10 +75,7 @@ type account struct {
 // witness has the script work out the invoices of stories, as written without a prefix.
 func witness(t *testing.T, stories []story) map[string]account {
 	t.Helper()
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("python3 is not installed, which the witness needs")
-	}
+	python := material.Program(t, "python3")
 	dir := t.TempDir()
 	args := []string{filepath.Join("testdata", "witness.py")}
 	for _, s := range stories {

@@ -1,11 +1,6 @@
 package audit_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"strings"
 	"testing"
@@ -17,6 +12,7 @@ import (
 	"counterpunch/internal/queue"
 	"counterpunch/internal/secret"
 	"counterpunch/internal/simulator"
+	"counterpunch/internal/testkit/keys"
 )
 
 // signIn is a way of signing in, at NetSuite's side and at the program's.
@@ -30,7 +26,7 @@ type signIn struct {
 
 func signIns(t *testing.T) []signIn {
 	t.Helper()
-	key, other := newKey(t), newKey(t)
+	key, other := newKey(), newKey()
 	client := func(k keyPair) simulator.OAuthClient {
 		return simulator.OAuthClient{ClientID: "client-1", CertificateID: "cert-1", PublicKey: k.public}
 	}
@@ -69,24 +65,9 @@ type keyPair struct {
 	public  string
 }
 
-func newKey(t *testing.T) keyPair {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	public, err := x509.MarshalPKIXPublicKey(key.Public())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return keyPair{
-		private: secret.New(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))),
-		public:  string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})),
-	}
+func newKey() keyPair {
+	key := keys.EC()
+	return keyPair{private: secret.New(keys.PrivatePEM(key)), public: keys.PublicPEM(key)}
 }
 
 // held waits until nobody calls because the sign-in was refused.

@@ -13,16 +13,18 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 
 	"counterpunch/internal/app"
 	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
+	"counterpunch/internal/demo/demotest"
 	"counterpunch/internal/queue"
+	"counterpunch/internal/queue/embedded/embeddedtest"
 	"counterpunch/internal/simulator"
+	"counterpunch/internal/testkit/wait"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { embeddedtest.VerifyMain(m) }
 
 const seed = `{"vendors":[{"id":"501","name":"ACME Inc"},{"id":"502","name":"Globex"}],
 "items":[{"id":"201","name":"Widget","vendorName":"V-201"},{"id":"202","name":"Bracket","vendorName":"V-202"},{"id":"203","name":"Bolt","vendorName":"V-203"}]}`
@@ -39,24 +41,7 @@ type world struct {
 func open(t testing.TB, change func(*config.Config), options simulator.Options) *world {
 	t.Helper()
 	log := &logged{}
-	w, err := demo.Open(t.Context(), demo.Options{Orders: []byte(seed), Simulator: options, Log: zerolog.New(log), Change: func(c *config.Config) {
-		// One supplier sends everything from one address here.
-		c.Ingest.Limits.AddressRate, c.Ingest.Limits.AddressBurst = 100_000, 100_000
-		for i := range c.Suppliers {
-			c.Suppliers[i].Rate, c.Suppliers[i].Burst = 100_000, 100_000
-		}
-		if change != nil {
-			change(c)
-		}
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	w := demotest.Open(t, demo.Options{Orders: []byte(seed), Simulator: options, Log: zerolog.New(log), Change: change})
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute) // a strategy at every rule took 3m17s on two busy cores
 	t.Cleanup(cancel)
 	return &world{World: w, log: log, t: t, ctx: ctx, nextID: 20000}
@@ -178,18 +163,10 @@ func (w *world) hire(name string, change func(*config.Config)) *app.Worker {
 	return worker
 }
 
-// until waits for a condition.
+// until waits until a condition holds.
 func (w *world) until(what string, holds func() bool) {
 	w.t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-w.ctx.Done():
-			w.t.Fatalf("waited in vain until %s", what)
-		}
-	}
+	wait.Until(w.ctx, w.t, what, holds)
 }
 
 // send posts documents and returns their ids; it does not wait for what becomes of them.
@@ -258,22 +235,19 @@ func (w *world) postOne(body []byte) (posted, error) {
 // end waits until a document has come to its end: parking is none.
 func (w *world) end(id string) posted {
 	w.t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		st, err := w.Rest(w.ctx, id)
-		if err != nil {
+	var st queue.Status
+	w.until("document "+id+" has come to its end", func() bool {
+		var err error
+		if st, err = w.Rest(w.ctx, id); err != nil {
 			w.t.Fatal(err)
 		}
-		if st.State != queue.StateParked {
-			history, err := w.Serve.Queue.History(w.ctx, id)
-			if err != nil || len(history) == 0 {
-				w.t.Fatalf("history of document %s: %v", id, err)
-			}
-			return posted{code: 200, status: st, last: history[len(history)-1]}
-		}
-		<-tick.C
+		return st.State != queue.StateParked
+	})
+	history, err := w.Serve.Queue.History(w.ctx, id)
+	if err != nil || len(history) == 0 {
+		w.t.Fatalf("history of document %s: %v", id, err)
 	}
+	return posted{code: 200, status: st, last: history[len(history)-1]}
 }
 
 // good reports whether the document has come to the end that its supplier wants.

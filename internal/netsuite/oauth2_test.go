@@ -31,6 +31,7 @@ import (
 	"counterpunch/internal/secret"
 	"counterpunch/internal/simulator"
 	"counterpunch/internal/testkit/keys"
+	"counterpunch/internal/testkit/material"
 )
 
 // The keys that most tests use are made once: those of RSA take their time.
@@ -278,10 +279,7 @@ func TestAssertionSaysWhatNetSuiteWantsToKnow(t *testing.T) {
 
 // TestAssertionsVerifyWithOpenSSL holds the signatures against a program that shares no code with the client.
 func TestAssertionsVerifyWithOpenSSL(t *testing.T) {
-	openssl, err := exec.LookPath("openssl")
-	if err != nil {
-		t.Skip("openssl is not installed")
-	}
+	openssl := material.Program(t, "openssl")
 	dir := t.TempDir()
 	run := func(args ...string) string {
 		t.Helper()

@@ -23,6 +23,7 @@ import (
 	"github.com/dghubble/oauth1"
 
 	"counterpunch/internal/secret"
+	"counterpunch/internal/testkit/material"
 )
 
 // The inputs of Oracle's published example of a signature.
@@ -170,10 +171,7 @@ func signedOnTheWire(t *testing.T, method, address string, credentials TBA, nonc
 
 func signedByScript(t *testing.T, all []passport) []string {
 	t.Helper()
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("python3 is not installed, which the other implementation needs")
-	}
+	python := material.Program(t, "python3")
 	input, err := json.Marshal(all)
 	if err != nil {
 		t.Fatal(err)

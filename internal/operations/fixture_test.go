@@ -2,24 +2,23 @@ package operations
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/rs/zerolog"
-	"go.uber.org/goleak"
 
 	"counterpunch/internal/cxml"
 	"counterpunch/internal/document"
 	"counterpunch/internal/event"
 	"counterpunch/internal/queue"
 	"counterpunch/internal/queue/embedded"
+	"counterpunch/internal/queue/embedded/embeddedtest"
 	"counterpunch/internal/reason"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { embeddedtest.VerifyMain(m) }
 
 const fixtureLanes = 4
 
@@ -43,20 +42,12 @@ func newFixture(t *testing.T) *fixture {
 // newFixtureBeside returns another installation for the same test.
 func newFixtureBeside(t *testing.T) *fixture {
 	t.Helper()
-	s, err := embedded.Start(embedded.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := embeddedtest.Start(t, embedded.Options{})
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)
 	f := &fixture{t: t, ctx: ctx, server: s}
 	f.q = f.queue()
-	err = f.q.Accounts().Update(ctx, "main", func(s *queue.AccountState) error { s.SetLanes(fixtureLanes); return nil })
+	err := f.q.Accounts().Update(ctx, "main", func(s *queue.AccountState) error { s.SetLanes(fixtureLanes); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,22 +57,9 @@ func newFixtureBeside(t *testing.T) *fixture {
 // queue opens an instance of the queue on connections of its own, as another process would.
 func (f *fixture) queue() *queue.Queue {
 	f.t.Helper()
-	connect := func(part string) (q *queue.Queue, err error) {
-		intake, err := f.server.Connect(part)
-		if err != nil {
-			return nil, err
-		}
-		f.t.Cleanup(intake.Close)
-		lanes, err := f.server.Connect(part)
-		if err != nil {
-			return nil, err
-		}
-		f.t.Cleanup(lanes.Close)
-		return queue.Open(f.ctx, intake, lanes, queue.Options{
-			Prefix: "t", AckWait: 5 * time.Second, Heartbeat: time.Second, PullWait: time.Second, Worker: "test",
-		})
-	}
-	q, err := connect("test")
+	q, err := queue.Open(f.ctx, embeddedtest.Connect(f.t, f.server), embeddedtest.Connect(f.t, f.server), queue.Options{
+		Prefix: "t", AckWait: 5 * time.Second, Heartbeat: time.Second, PullWait: time.Second, Worker: "test",
+	})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -248,20 +226,6 @@ func (f *fixture) types(id string) []queue.RecordType {
 		all = append(all, r.Type)
 	}
 	return all
-}
-
-// eventually waits until a condition holds.
-func (f *fixture) eventually(what string, holds func() bool) {
-	f.t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-f.ctx.Done():
-			f.t.Fatal(errors.New("it never came about that " + what))
-		}
-	}
 }
 
 func (f *fixture) count(account, outcome string) {

@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"counterpunch/internal/queue"
+	"counterpunch/internal/testkit/wait"
 )
 
 func TestAJobReplaysEachDocumentOnce(t *testing.T) {
@@ -247,7 +248,7 @@ func TestAJobReplaysFromTheArchive(t *testing.T) {
 	if j.Total != 1 || j.Replayed != 1 {
 		t.Errorf("job %+v", j)
 	}
-	f.eventually("the document is applied again", func() bool {
+	wait.Until(f.ctx, f.t, "the document is applied again", func() bool {
 		return cmp.Equal([]queue.RecordType{queue.Applied, queue.Replayed, queue.Applied}, f.types(e.ID))
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"counterpunch/internal/config"
 	"counterpunch/internal/cxml"
 	"counterpunch/internal/demo"
+	"counterpunch/internal/demo/demotest"
 	"counterpunch/internal/document"
 	"counterpunch/internal/event"
 	"counterpunch/internal/operations"
@@ -103,21 +104,13 @@ func newTraffic(t *testing.T, size load) *traffic {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 25*time.Minute)
 	t.Cleanup(cancel)
-	w, err := demo.Open(ctx, demo.Options{
+	w := demotest.Open(t, demo.Options{
 		Orders:    []byte(`{"vendors":[{"id":"501","name":"ACME"}],"items":[{"id":"201","name":"Widget","vendorName":"W-1"}]}`),
 		Simulator: simulator.Options{Limit: -1, Seed: 1},
 		Change: func(c *config.Config) {
 			c.Accounts[0].Lanes, c.Accounts[0].NetSuite.Slots = size.lanes, size.lanes
 			c.Worker.AckWait, c.Worker.Heartbeat = 30*time.Second, 8*time.Second
 		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	return &traffic{t: t, ctx: ctx, size: size, world: w, q: w.Serve.Queue, seed: rand.New(rand.NewSource(1))}
 }
