@@ -68,6 +68,7 @@ func (s *Stage) killLeaders(ctx context.Context) error {
 		for _, p := range s.Installation.Servers {
 			if at := time.Now(); p.Name == leader && p.Kill(1500*time.Millisecond) {
 				s.kills = append(s.kills, kill{at, []string{p.Name}})
+				s.Evidence.Unheard += defaultLanes // each has one end at most under way when its server dies
 				s.Say("%s killed, which led INBOUND; %d documents accepted", p.Name, len(s.Supplier.Accepted()))
 			}
 		}

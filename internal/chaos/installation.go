@@ -54,6 +54,9 @@ suppliers:
     accounts: {main: {vendors: [%q]}}
 `
 
+// defaultLanes is how many lanes the account has in most scenarios.
+const defaultLanes = 4
+
 // The secrets of NetSuite that the simulator takes.
 const (
 	consumerSecret = "demo-consumer-secret"
@@ -68,7 +71,7 @@ type Setup struct {
 	Orders   int    // random purchase orders that the simulator holds
 	Calls    int    // that the simulator's books list one by one
 	Limit    int    // calls at once that NetSuite allows; 0: 5
-	Lanes    int    // 0: 4
+	Lanes    int    // 0: defaultLanes
 	Waits    Waits
 	Worker   string // program of the workers; "": ProgramWorker
 	Secret   string // of the supplier
@@ -98,7 +101,7 @@ type Installation struct {
 // NewInstallation chooses ports and writes the files of an installation.
 func NewInstallation(s Setup) (*Installation, error) {
 	if s.Lanes == 0 {
-		s.Lanes = 4
+		s.Lanes = defaultLanes
 	}
 	if s.Limit == 0 {
 		s.Limit = 5

@@ -28,6 +28,7 @@ type Evidence struct {
 	Letters   map[string]string // reason by payloadID, of the documents that must end as dead letters
 	Discarded map[string]bool   // by payloadID, of the documents that people have discarded
 	Logins    int               // failed logins that are allowed
+	Unheard   int               // ends that the streams may have kept without an answer to their worker: its counters may lack them
 }
 
 // orderly reports whether changes of one order must not overlap. A worker that stands still loses its lane to another, with

@@ -287,6 +287,15 @@ func TestJudgeFindsWhatIsWrong(t *testing.T) {
 		}, nil},
 		{"an answer that was not counted beside a refusal", func(e *Evidence) { e.Answers[kindInvoice], e.Posts = 2, 9 }, []Sort{Metrics}},
 		{"a call that was not counted", func(e *Evidence) { e.Books.TotalCalls = 10 }, []Sort{Metrics}},
+		{"an end that was kept without its worker's hearing of it", func(e *Evidence) {
+			e.Unheard = 1
+			e.Scrapes["worker-1"].Values[`counterpunch_documents_total{account="main",kind="invoice",state="applied"}`] = 0
+		}, nil},
+		{"two ends of which one may be unheard of", func(e *Evidence) {
+			e.Unheard = 1
+			e.Scrapes["worker-1"].Values[`counterpunch_documents_total{account="main",kind="invoice",state="applied"}`] = 0
+			e.Scrapes["worker-2"].Values[`counterpunch_documents_total{account="main",kind="ship-notice",state="dead-lettered"}`] = 0
+		}, []Sort{Metrics}},
 		{"counters of a program that was started again", func(e *Evidence) {
 			again := e.Scrapes["worker-1"]
 			again.First = false
