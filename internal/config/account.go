@@ -139,7 +139,7 @@ type OrderFields struct {
 func DefaultAccount() Account {
 	return Account{
 		Lanes:    4,
-		NetSuite: NetSuite{Timeout: time.Minute, Slots: 4},
+		NetSuite: NetSuite{Timeout: 75 * time.Second, Slots: 4},
 		Bill: Bill{
 			Strategy: "transform-replace", DocumentField: "custbody_cp_document", FutureDays: 3,
 			DuplicateNumbers: "look", SameNumberDays: 90,
