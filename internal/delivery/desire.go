@@ -22,7 +22,7 @@ type target struct {
 type desire struct {
 	ledger   order.Ledger
 	revision uint64
-	added    bool // the ledger is not stored yet
+	added    bool // the contributions are new to the ledger
 	entries  int  // contributions that were added or found
 	po       record.PurchaseOrder
 	plan     mapping.Plan

@@ -37,64 +37,78 @@ func (r *run) mend(ctx context.Context, t target) error {
 	defer cancel()
 	for {
 		d, err := r.match(ctx, target{known: t.known})
-		if err != nil || len(d.plan.Calls) == 0 {
-			return err
-		}
-		err = r.send(ctx, d)
-		if isClass(err, netsuite.Changed) {
-			continue
-		}
 		if err != nil {
 			return err
 		}
-		r.log.Warn().Str("order", d.po.TranID).Msg("order.mended")
-		if stable, err := r.isCurrent(ctx, d); err != nil || stable {
+		if len(d.plan.Calls) > 0 {
+			err = r.send(ctx, d)
+			if isClass(err, netsuite.Changed) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			r.log.Warn().Str("order", d.po.TranID).Msg("order.mended")
+		}
+		if err := r.save(ctx, d); !errors.Is(err, queue.ErrChanged) {
 			return err
 		}
 	}
 }
 
-// converge goes round again while another document changes the ledger in between: whoever writes last has seen all.
+// converge goes round again until it has stored a revision of the ledger after all that it did in NetSuite, with nobody
+// else's in between. What a round writes is only where the order that it has read differs from the ledger, and another lane
+// may have been about to change just that. Either that lane stores its last revision first, and this round, which loaded
+// the ledger before it read the order, cannot store its own; or this round stores first, and the other lane goes round
+// again and sees what both have written.
 func (r *run) converge(ctx context.Context, t target, d *desire) (superseded bool, err error) {
-	id := r.event.ID
 	var unproven error // of a write of which it is not known whether NetSuite carried it out
 	for changed := 0; ; d = nil {
 		if d, err = r.desired(ctx, t, d); err != nil {
 			return false, err
 		}
-		err := r.save(ctx, d)
-		if errors.Is(err, queue.ErrChanged) {
-			continue
-		}
-		if err != nil {
-			return false, err
-		}
-		r.step("ledger saved")
-		if len(d.plan.Calls) == 0 {
-			r.changed(r.carriedOut(d.po.ID))
-			return d.ledger.Superseded(id), nil
-		}
-		if unproven != nil {
-			return false, unproven
-		}
-		err = r.patch(ctx, d)
+		r.step("matched")
+		err := r.pass(ctx, d, unproven)
 		switch {
+		case errors.Is(err, queue.ErrChanged):
 		case isClass(err, netsuite.Changed) && changed < r.options.Schedule.Changed:
 			changed++
-			continue
 		case isClass(err, netsuite.NotFound):
 			return false, r.forget(ctx, t.known, orderGone(t.known))
-		case isClass(err, netsuite.Unknown) && isFinished(err):
+		case isClass(err, netsuite.Unknown) && isFinished(err) && unproven == nil:
 			// What the order shows when it is read again says whether the write was carried out.
 			unproven = err
-			continue
 		case err != nil:
 			return false, err
-		}
-		if stable, err := r.isCurrent(ctx, d); err != nil || stable {
-			return d.ledger.Superseded(id), err
+		default:
+			return d.ledger.Superseded(r.event.ID), nil
 		}
 	}
+}
+
+// pass makes one order what its ledger says. It ends with a revision of the ledger also where nothing is left to write: an
+// earlier write of this document may have changed the order since another lane read it. The error is queue.ErrChanged when
+// another document was faster, and unproven, when that is not nil, where the order does not show what was written.
+func (r *run) pass(ctx context.Context, d *desire, unproven error) error {
+	r.note(d.plan.Unmapped)
+	writes := len(d.plan.Calls) > 0
+	if d.added || !writes {
+		if err := r.save(ctx, d); err != nil {
+			return err
+		}
+	}
+	r.step("ledger saved")
+	if !writes {
+		r.changed(r.carriedOut(d.po.ID))
+		return nil
+	}
+	if unproven != nil {
+		return unproven
+	}
+	if err := r.patch(ctx, d); err != nil {
+		return err
+	}
+	return r.save(ctx, d)
 }
 
 // carriedOut returns the changes that this run or an earlier one may have sent for an order that shows them now.
@@ -112,17 +126,16 @@ func isFinished(err error) bool {
 	return errors.As(err, &e) && e.Status == http.StatusInternalServerError && e.Code != ""
 }
 
-// save stores the ledger if the contributions were new. The error is queue.ErrChanged when another document was faster.
+// save stores a revision of the ledger, unless nothing has been said of the order. The error is queue.ErrChanged when another
+// document was faster.
 func (r *run) save(ctx context.Context, d *desire) error {
-	r.note(d.plan.Unmapped)
-	if !d.added {
+	if !d.added && d.revision == 0 {
 		return nil
 	}
 	var err error
 	if d.revision, err = r.queue.Ledgers().Save(ctx, d.ledger, d.revision); err != nil {
 		return fmt.Errorf("save ledger of order %s: %w", d.ledger.Number, err)
 	}
-	d.added = false
 	return nil
 }
 
@@ -148,13 +161,4 @@ func (r *run) send(ctx context.Context, d *desire) error {
 		}
 	}
 	return nil
-}
-
-// isCurrent reports whether the ledger is still the one that was written to NetSuite.
-func (r *run) isCurrent(ctx context.Context, d *desire) (bool, error) {
-	_, now, err := r.queue.Ledgers().Load(ctx, r.account.Name, d.po.ID)
-	if err != nil {
-		return false, fmt.Errorf("check ledger of order %s: %w", d.ledger.Number, err)
-	}
-	return now == d.revision, nil
 }

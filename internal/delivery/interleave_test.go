@@ -1,0 +1,199 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"counterpunch/internal/document"
+	"counterpunch/internal/queue"
+)
+
+// Two documents on one order are taken through their steps in every possible order. The first lowers what the order shows
+// as shipped, and the second raises it to what it was: whichever of the two reads the order while the other is about to
+// write it finds its own share there already.
+func TestTwoDocumentsOnOneOrderEndInTheSameStateHoweverTheirStepsFall(t *testing.T) {
+	orders := schedules(stepsOfFirst, stepsOfSecond)
+	for _, c := range []struct {
+		name       string
+		raiseFirst bool // the document that raises reads first
+		misreport  bool // the first answer says that the write failed, and it was carried out
+	}{
+		{name: "answered"},
+		{name: "answered, raised first", raiseFirst: true},
+		{name: "misreported", misreport: true},
+		{name: "misreported, raised first", misreport: true, raiseFirst: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, len(orders)+9, 8)
+			g := &turnstile{open: true}
+			w.start(func(o *Options) { o.crash = g.arrive })
+			w.proven()
+			for n, steps := range orders {
+				order := fmt.Sprint("PO-", n+1)
+				other := elsewhere(t, order, len(orders)+1)
+				w.applied(w.send(notice("S-"+order, day(1), 2, order))...)
+				lower, raise := notice("S-"+order, day(2), 1, order), notice("R-"+order, day(3), 1, other, order)
+				lower.ShipNotice.Operation = document.OperationUpdate
+				if c.raiseFirst {
+					lower, raise = raise, lower
+				}
+				if c.misreport {
+					w.misreport(order)
+				}
+				ids := g.through(w, steps, lower, raise)
+				w.applied(ids...)
+				if got := w.field(order, 1, "custcol_cp_shipped_quantity"); got != "2" {
+					t.Errorf("steps %s: the order shows %s shipped, want 2", steps, got)
+				}
+				if got := w.field(order, 0, "custbody_cp_tracking_numbers"); !strings.Contains(got, "T-S-"+order) || !strings.Contains(got, "T-R-"+order) {
+					t.Errorf("steps %s: the order shows %s", steps, got)
+				}
+			}
+			w.sound()
+		})
+	}
+}
+
+// The steps at which a document of two is held: when its order has been read, when its ledger is stored, when its write is
+// answered. The first has been read before the second is sent.
+const (
+	stepsOfFirst  = 3
+	stepsOfSecond = 4
+)
+
+// schedules returns every order of a steps of one and b steps of the other, as words of "1" and "2".
+func schedules(a, b int) []string {
+	if a == 0 || b == 0 {
+		return []string{strings.Repeat("1", a) + strings.Repeat("2", b)}
+	}
+	var all []string
+	for _, rest := range schedules(a-1, b) {
+		all = append(all, "1"+rest)
+	}
+	for _, rest := range schedules(a, b-1) {
+		all = append(all, "2"+rest)
+	}
+	return all
+}
+
+// elsewhere returns an order from a number on whose documents go through another lane than those of order.
+func elsewhere(t *testing.T, order string, from int) string {
+	t.Helper()
+	lane := func(o string) int { return queue.LaneOf(document.NormaliseNumber(o), 8) }
+	for n := from; n < from+9; n++ {
+		if o := fmt.Sprint("PO-", n); lane(o) != lane(order) {
+			return o
+		}
+	}
+	t.Fatal("all orders share one lane")
+	return ""
+}
+
+// misreport answers the next write of the order with a failure after it was carried out.
+func (w *world) misreport(order string) {
+	var once sync.Once
+	po, _ := w.netsuite.Books().Order(order)
+	w.stand(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		failed := false
+		if r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "/purchaseOrder/"+po.ID) {
+			once.Do(func() {
+				failed = true
+				next.ServeHTTP(httptest.NewRecorder(), r)
+				rw.Header().Set("Content-Type", "application/json")
+				rw.WriteHeader(http.StatusInternalServerError)
+				_, _ = io.WriteString(rw, `{"o:errorDetails":[{"o:errorCode":"UNEXPECTED_ERROR","detail":"An unexpected error occurred. Error ID: 1"}]}`)
+			})
+		}
+		if !failed {
+			next.ServeHTTP(rw, r)
+		}
+	})
+}
+
+// turnstile takes two documents through their steps one at a time, and lets all others pass.
+type turnstile struct {
+	mu   sync.Mutex
+	open bool
+	held []*held // in the order of their arrival, at most two
+}
+
+// held is a document that waits at every step until it is released.
+type held struct {
+	ctx     context.Context // of its delivery, by which it is known; it ends with the run
+	arrived chan struct{}
+	release chan struct{}
+}
+
+// arrive is called by a run that has come to a step.
+func (g *turnstile) arrive(ctx context.Context, step string) {
+	if step != "matched" && step != "ledger saved" && step != "written" {
+		return
+	}
+	if h := g.of(ctx); h != nil {
+		h.arrived <- struct{}{}
+		<-h.release
+	}
+}
+
+// of returns what is held under a context, or nil when it passes.
+func (g *turnstile) of(ctx context.Context) *held {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.open {
+		return nil
+	}
+	for _, h := range g.held {
+		if h.ctx == ctx {
+			return h
+		}
+	}
+	if len(g.held) == 2 {
+		return nil
+	}
+	h := &held{ctx: ctx, arrived: make(chan struct{}, 1), release: make(chan struct{}, 1)}
+	g.held = append(g.held, h)
+	return h
+}
+
+func (g *turnstile) number() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.held)
+}
+
+// through sends two documents, takes them through their steps as the schedule says, and lets them go.
+func (g *turnstile) through(w *world, schedule string, docs ...*document.Document) []string {
+	w.t.Helper()
+	g.mu.Lock()
+	g.open, g.held = false, nil
+	g.mu.Unlock()
+	var ids []string
+	for _, step := range "1" + schedule {
+		who := int(step - '1')
+		if who == len(ids) {
+			ids = append(ids, w.send(docs[who])...)
+			w.until("the document has read the order", func() bool { return g.number() > who })
+		} else if g.held[who].ctx.Err() == nil {
+			g.held[who].release <- struct{}{}
+		}
+		select {
+		case <-g.held[who].arrived:
+		case <-g.held[who].ctx.Done():
+		case <-w.ctx.Done():
+			w.t.Fatal("a document comes to no step and to no end")
+		}
+	}
+	g.mu.Lock()
+	g.open = true
+	g.mu.Unlock()
+	for _, h := range g.held {
+		close(h.release)
+	}
+	return ids
+}
