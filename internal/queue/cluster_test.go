@@ -29,6 +29,16 @@ type cluster struct {
 
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
+	c := newCluster(t)
+	for i := range c.nodes {
+		c.start(i)
+	}
+	return c
+}
+
+// newCluster returns a cluster of which no server has been started.
+func newCluster(t *testing.T) *cluster {
+	t.Helper()
 	const size = 3
 	routes, ports := "", make([]int, size)
 	for i := range size {
@@ -42,7 +52,6 @@ func startCluster(t *testing.T) *cluster {
 			Cluster: server.ClusterOpts{Name: "c", Host: "127.0.0.1", Port: ports[i]},
 			Routes:  server.RoutesFromStr(routes[1:]),
 		})
-		c.start(i)
 	}
 	t.Cleanup(func() {
 		for i := range size {
@@ -66,6 +75,9 @@ func (c *cluster) start(i int) {
 }
 
 func (c *cluster) stop(i int) {
+	if c.nodes[i] == nil {
+		return
+	}
 	c.nodes[i].Shutdown()
 	c.nodes[i].WaitForShutdown()
 }
@@ -75,7 +87,9 @@ func (c *cluster) connect(i int) *nats.Conn {
 	c.t.Helper()
 	urls := ""
 	for n := range c.nodes {
-		urls += "," + c.nodes[(i+n)%len(c.nodes)].ClientURL()
+		if s := c.nodes[(i+n)%len(c.nodes)]; s != nil {
+			urls += "," + s.ClientURL()
+		}
 	}
 	nc, err := nats.Connect(urls[1:], nats.DontRandomize(), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond), nats.ReconnectBufSize(-1))
 	if err != nil {
@@ -128,6 +142,41 @@ func TestEachDocumentIsStoredOnceOnACluster(t *testing.T) {
 	l := f.lane(queues[0], doc("PO-1", "p0"))
 	for range documents {
 		f.end(f.next(l), Record{Type: Applied})
+	}
+}
+
+// The leader of a cluster that has just started may not know all servers yet, and refuses three copies until it does. Here
+// it learns of the third when that is started.
+func TestOpenWaitsForTheServersThatTheCopiesNeed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts three servers")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	c := newCluster(t)
+	for i := range 2 {
+		c.options[i].Routes = c.options[i].Routes[:2]
+		c.start(i)
+	}
+	nc := c.connect(0)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait.Until(ctx, t, "a leader refuses three copies", func() bool {
+		one, done := context.WithTimeout(ctx, time.Second) // what no leader hears stays without an answer
+		defer done()
+		_, err := js.CreateStream(one, jetstream.StreamConfig{Name: "PROBE", Replicas: 3})
+		return apiCode(err) == codeNoPeers
+	})
+	opened := make(chan error, 1)
+	go func() {
+		_, err := Open(ctx, nc, c.connect(1), Options{Prefix: "c", Replicas: 3})
+		opened <- err
+	}()
+	c.start(2)
+	if err := <-opened; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -33,6 +33,7 @@ var (
 // Error codes of JetStream that nats.go has no sentinel for.
 const (
 	codeExpectedNotReady jetstream.ErrorCode = 10163 // the server does not know yet what is the last message of the subject
+	codeNoPeers          jetstream.ErrorCode = 10005 // fewer servers are known than copies are wanted
 	codeSubjectsOverlap  jetstream.ErrorCode = 10065
 	codeHeadersTooLarge  jetstream.ErrorCode = 10097 // a message takes 64 KiB of headers
 )
@@ -46,10 +47,11 @@ func apiCode(err error) jetstream.ErrorCode {
 	return 0
 }
 
-// notAvailable reports whether JetStream said that it cannot serve at the moment, as a cluster does without a leader.
+// notAvailable reports whether JetStream said that it cannot serve at the moment, as a cluster does without a leader, or
+// whose leader does not know all servers yet.
 func notAvailable(err error) bool {
 	var api *jetstream.APIError
-	return errors.As(err, &api) && api.Code == http.StatusServiceUnavailable
+	return errors.As(err, &api) && (api.Code == http.StatusServiceUnavailable || api.ErrorCode == codeNoPeers)
 }
 
 // unavailable wraps err as ErrUnavailable and keeps its text.

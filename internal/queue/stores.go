@@ -68,6 +68,9 @@ func (s store) make(ctx context.Context, js jetstream.JetStream) error {
 		return nil
 	case apiCode(err) == codeSubjectsOverlap:
 		return fmt.Errorf("create stream %s: its subjects %v belong to another stream; give this installation another nats prefix: %w", s.want.Name, s.want.Subjects, err)
+	case apiCode(err) == codeNoPeers:
+		return fmt.Errorf("create stream %s with %d replicas: NATS knows too few servers with JetStream and room for it; start them, or give nats.replicas what there is: %w",
+			s.want.Name, s.want.Replicas, err)
 	case errors.Is(err, jetstream.ErrStreamNameAlreadyInUse), errors.Is(err, jetstream.ErrBucketExists):
 		return errExists
 	}

@@ -103,10 +103,8 @@ func install(t *testing.T, s *servers, orders int) *installation {
 	t.Cleanup(netsuite.Close)
 	i.netsuite, i.intake = netsuite.URL, fmt.Sprintf("127.0.0.1:%d", freePorts(t, 1)[0])
 	// The worker's user makes the streams.
-	i.run(i.load("worker"), app.RunWorker)
-	i.servers.await("the worker", func() bool { return strings.Contains(i.log.String(), "worker.started") })
-	i.run(i.load("ingest"), app.RunIngest)
-	i.servers.await("the intake", func() bool { return strings.Contains(i.log.String(), "ingest.started") })
+	i.run(i.load("worker"), app.RunWorker, "worker.started")
+	i.run(i.load("ingest"), app.RunIngest, "ingest.started")
 	return i
 }
 
@@ -132,19 +130,33 @@ func (i *installation) load(user string) *config.Config {
 	return cfg
 }
 
-// run runs a program until the test ends.
-func (i *installation) run(cfg *config.Config, program func(context.Context, *config.Config, zerolog.Logger) error) {
+// run runs a program until the test ends, and waits until its log says that it has started.
+func (i *installation) run(cfg *config.Config, program func(context.Context, *config.Config, zerolog.Logger) error, started string) {
+	i.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- program(ctx, cfg, zerolog.New(&i.log).With().Timestamp().Logger()) }()
+	var failed error
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		failed = program(ctx, cfg, zerolog.New(&i.log).With().Timestamp().Logger())
+	}()
 	i.t.Cleanup(func() {
 		cancel()
-		if err := <-ended; err != nil {
-			i.t.Error(err)
+		<-ended
+		if failed != nil {
+			i.t.Error(failed)
 		}
 		if i.t.Failed() {
 			i.t.Log(i.log.String())
 		}
+	})
+	i.servers.await(started, func() bool {
+		select {
+		case <-ended:
+			i.t.Fatalf("waited for %s of a program that ended: %v", started, failed)
+		default:
+		}
+		return strings.Contains(i.log.String(), started)
 	})
 }
 
