@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"counterpunch/internal/mapping"
@@ -16,6 +17,40 @@ type target struct {
 	known         found
 	contributions []order.Contribution
 	beyond        bool // an earlier version of the document named it, this one does not
+	alone         bool // what other documents have pending is left to them
+}
+
+// settle adds to the ledger for good what NetSuite shows of the target.
+func (t target) settle(l *order.Ledger) {
+	for _, c := range t.contributions {
+		l.Settle(c.DocumentID)
+	}
+}
+
+// withdraw takes out of the ledger what the target has pending, and reports whether there was anything.
+func (t target) withdraw(l *order.Ledger) (changed bool) {
+	for _, c := range t.contributions {
+		changed = l.Withdraw(c.DocumentID) || changed
+	}
+	return changed
+}
+
+// others returns the other documents that have something pending.
+func (t target) others(l order.Ledger) []string {
+	return slices.DeleteFunc(slices.Collect(maps.Keys(l.Pending)), func(id string) bool {
+		return slices.ContainsFunc(t.contributions, func(c order.Contribution) bool { return c.DocumentID == id })
+	})
+}
+
+// state returns what the order should be.
+func (t target) state(l order.Ledger) order.State {
+	if t.alone {
+		l = l.Clone()
+		for _, id := range t.others(l) {
+			l.Withdraw(id)
+		}
+	}
+	return l.Fold()
 }
 
 // desire is what an order should become, from one revision of its ledger and one reading of NetSuite.
@@ -46,12 +81,12 @@ func (r *reader) match(ctx context.Context, t target) (*desire, error) {
 	}
 	d.ledger.Number = t.known.Number
 	for _, c := range t.contributions {
-		d.added = d.ledger.Add(c) || d.added
+		d.added = d.ledger.Enter(c) || d.added
 	}
 	if d.po, err = r.readOrder(ctx, t.known); err != nil {
 		return nil, err
 	}
-	if d.plan, err = r.account.Mapper.Order(d.ledger.Fold(), d.po); err != nil && !r.othersFault(err) {
+	if d.plan, err = r.account.Mapper.Order(t.state(d.ledger), d.po); err != nil && !r.othersFault(err) {
 		return nil, fmt.Errorf("match the document with order %s: %w", t.known.Number, err)
 	}
 	return d, nil

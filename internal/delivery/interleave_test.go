@@ -60,6 +60,42 @@ func TestTwoDocumentsOnOneOrderEndInTheSameStateHoweverTheirStepsFall(t *testing
 	}
 }
 
+// NetSuite takes one of the two documents under no circumstances, and the other under all.
+func TestARefusedDocumentStopsNoOtherHoweverTheirStepsFall(t *testing.T) {
+	orders := schedules(stepsOfFirst, stepsOfSecond)
+	for _, badFirst := range []bool{true, false} {
+		t.Run(fmt.Sprint("refused first ", badFirst), func(t *testing.T) {
+			w := newWorld(t, len(orders)+9, 8)
+			g := &turnstile{open: true}
+			w.refuse("T-BAD", http.StatusBadRequest, "USER_ERROR")
+			w.start(func(o *Options) { o.crash = g.arrive })
+			w.proven()
+			for n, steps := range orders {
+				order := fmt.Sprint("PO-", n+1)
+				other := elsewhere(t, order, len(orders)+1)
+				bad, good := notice("BAD-"+order, day(2), 1, order), notice("S-"+order, day(3), 2, other, order)
+				docs := []*document.Document{good, bad}
+				if badFirst {
+					docs = []*document.Document{bad, good}
+				}
+				ids := g.through(w, steps, docs...)
+				if !badFirst {
+					ids[0], ids[1] = ids[1], ids[0]
+				}
+				w.ends(ids[0], queue.StateDeadLettered, "netsuite-refused")
+				w.applied(ids[1])
+				if got := w.field(order, 1, "custcol_cp_shipped_quantity"); got != "2" {
+					t.Errorf("steps %s: the order shows %s shipped, want 2", steps, got)
+				}
+				if got := w.field(order, 0, "custbody_cp_tracking_numbers"); got != "T-S-"+order {
+					t.Errorf("steps %s: the order shows %s", steps, got)
+				}
+			}
+			w.sound()
+		})
+	}
+}
+
 // The steps at which a document of two is held: when its order has been read, when its ledger is stored, when its write is
 // answered. The first has been read before the second is sent.
 const (
@@ -120,7 +156,8 @@ func (w *world) misreport(order string) {
 type turnstile struct {
 	mu   sync.Mutex
 	open bool
-	held []*held // in the order of their arrival, at most two
+	docs []*document.Document
+	held []*held // in the order of their arrival, which is that of docs
 }
 
 // held is a document that waits at every step until it is released.
@@ -128,6 +165,15 @@ type held struct {
 	ctx     context.Context // of its delivery, by which it is known; it ends with the run
 	arrived chan struct{}
 	release chan struct{}
+	steps   int // it has come to
+	orders  int // it names; the last is the shared one
+}
+
+// isOnShared counts a step and reports whether it is one on the shared order. At its first step a document has read all its
+// orders; then it takes three on each.
+func (h *held) isOnShared() bool {
+	h.steps++
+	return h.steps == 1 || h.steps > 3*(h.orders-1)+1
 }
 
 // arrive is called by a run that has come to a step.
@@ -135,7 +181,7 @@ func (g *turnstile) arrive(ctx context.Context, step string) {
 	if step != "matched" && step != "ledger saved" && step != "written" {
 		return
 	}
-	if h := g.of(ctx); h != nil {
+	if h := g.of(ctx); h != nil && h.isOnShared() {
 		h.arrived <- struct{}{}
 		<-h.release
 	}
@@ -153,10 +199,10 @@ func (g *turnstile) of(ctx context.Context) *held {
 			return h
 		}
 	}
-	if len(g.held) == 2 {
+	if len(g.held) == len(g.docs) {
 		return nil
 	}
-	h := &held{ctx: ctx, arrived: make(chan struct{}, 1), release: make(chan struct{}, 1)}
+	h := &held{ctx: ctx, arrived: make(chan struct{}, 1), release: make(chan struct{}, 1), orders: len(g.docs[len(g.held)].Orders())}
 	g.held = append(g.held, h)
 	return h
 }
@@ -171,7 +217,7 @@ func (g *turnstile) number() int {
 func (g *turnstile) through(w *world, schedule string, docs ...*document.Document) []string {
 	w.t.Helper()
 	g.mu.Lock()
-	g.open, g.held = false, nil
+	g.open, g.docs, g.held = false, docs, nil
 	g.mu.Unlock()
 	var ids []string
 	for _, step := range "1" + schedule {

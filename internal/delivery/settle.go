@@ -68,8 +68,11 @@ func (r *run) converge(ctx context.Context, t target, d *desire) (superseded boo
 			return false, err
 		}
 		r.step("matched")
-		err := r.pass(ctx, d, unproven)
+		err := r.pass(ctx, t, d, unproven)
+		rejected := isClass(err, netsuite.Refused) || unproven != nil && errors.Is(err, unproven)
 		switch {
+		case err == nil:
+			return d.ledger.Superseded(r.event.ID), nil
 		case errors.Is(err, queue.ErrChanged):
 		case isClass(err, netsuite.Changed) && changed < r.options.Schedule.Changed:
 			changed++
@@ -78,10 +81,13 @@ func (r *run) converge(ctx context.Context, t target, d *desire) (superseded boo
 		case isClass(err, netsuite.Unknown) && isFinished(err) && unproven == nil:
 			// What the order shows when it is read again says whether the write was carried out.
 			unproven = err
-		case err != nil:
-			return false, err
+		case rejected && !t.alone && len(t.others(d.ledger)) > 0:
+			// What NetSuite does not take may be another document's.
+			t.alone, unproven = true, nil
+		case rejected, isClass(err, netsuite.Login):
+			return false, r.withdraw(ctx, t, err)
 		default:
-			return d.ledger.Superseded(r.event.ID), nil
+			return false, err
 		}
 	}
 }
@@ -89,26 +95,53 @@ func (r *run) converge(ctx context.Context, t target, d *desire) (superseded boo
 // pass makes one order what its ledger says. It ends with a revision of the ledger also where nothing is left to write: an
 // earlier write of this document may have changed the order since another lane read it. The error is queue.ErrChanged when
 // another document was faster, and unproven, when that is not nil, where the order does not show what was written.
-func (r *run) pass(ctx context.Context, d *desire, unproven error) error {
+func (r *run) pass(ctx context.Context, t target, d *desire, unproven error) error {
 	r.note(d.plan.Unmapped)
-	writes := len(d.plan.Calls) > 0
-	if d.added || !writes {
+	if len(d.plan.Calls) == 0 {
+		t.settle(&d.ledger)
+		if err := r.save(ctx, d); err != nil {
+			return err
+		}
+		r.step("ledger saved")
+		r.changed(r.carriedOut(d.po.ID))
+		return nil
+	}
+	if d.added {
 		if err := r.save(ctx, d); err != nil {
 			return err
 		}
 	}
 	r.step("ledger saved")
-	if !writes {
-		r.changed(r.carriedOut(d.po.ID))
-		return nil
-	}
 	if unproven != nil {
 		return unproven
 	}
 	if err := r.patch(ctx, d); err != nil {
 		return err
 	}
+	t.settle(&d.ledger)
 	return r.save(ctx, d)
+}
+
+// withdraw takes what the target has pending out of the ledger again after NetSuite has not carried out its write, so that
+// what it does not take of one document does not stop the others of the order. It returns why, or what hindered it.
+func (r *run) withdraw(ctx context.Context, t target, why error) error {
+	for {
+		ledger, revision, err := r.queue.Ledgers().Load(ctx, r.account.Name, t.known.ID)
+		if err != nil {
+			return fmt.Errorf("load ledger of order %s, to take back what NetSuite did not carry out (%v): %w", t.known.Number, why, err)
+		}
+		if !t.withdraw(&ledger) {
+			return why
+		}
+		_, err = r.queue.Ledgers().Save(ctx, ledger, revision)
+		switch {
+		case errors.Is(err, queue.ErrChanged):
+		case err != nil:
+			return fmt.Errorf("take back what NetSuite did not carry out (%v): %w", why, err)
+		default:
+			return why
+		}
+	}
 }
 
 // carriedOut returns the changes that this run or an earlier one may have sent for an order that shows them now.

@@ -2,8 +2,9 @@ package order
 
 import "counterpunch/internal/document"
 
-// Fold returns the state that the live contributions give the order.
+// Fold returns the state that the live contributions give the order, those that are pending among them.
 func (l Ledger) Fold() State {
+	l = l.merged()
 	s := State{Stated: l.Stated}
 	c := l.confirm()
 	s.Confirmation, s.Default, s.Lines = c.header, c.standing, c.lines

@@ -17,13 +17,16 @@ type Ledger struct {
 	Number        string                  `json:"number"`
 	Contributions map[string]Contribution `json:"contributions"`
 
+	// Pending holds, by document, contributions of which it is not known yet that NetSuite takes them; see Enter.
+	Pending map[string]Contribution `json:"pending,omitempty"`
+
 	// Replaced holds, by kind and payloadID, the newest version of an update or delete that named this payloadID as its
 	// predecessor. It outlives the contributions that said so, because the predecessor may arrive after all of them.
 	Replaced map[string]Version `json:"replaced,omitempty"`
 	Stated   Stated             `json:"stated,omitzero"`
 }
 
-// Add takes c in and reports whether the ledger changed, which is when it must be stored. Of one key the higher version
+// Add takes c in for good and reports whether the ledger changed, which is when it must be stored. Of one key the higher version
 // stays; of one document the higher sequence, so that a corrected document takes the place of what it was.
 func (l *Ledger) Add(c Contribution) (changed bool) {
 	if c.Key == "" {
@@ -58,10 +61,9 @@ func same(a, b Contribution) bool {
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
-// Clone returns a copy that can be added to without changing l: a document that does not fit its order can so be tried
-// before the ledger is stored with it.
+// Clone returns a copy that can be added to without changing l.
 func (l Ledger) Clone() Ledger {
-	l.Contributions, l.Replaced = maps.Clone(l.Contributions), maps.Clone(l.Replaced)
+	l.Contributions, l.Pending, l.Replaced = maps.Clone(l.Contributions), maps.Clone(l.Pending), maps.Clone(l.Replaced)
 	l.Stated.Lines = maps.Clone(l.Stated.Lines)
 	return l
 }
@@ -109,6 +111,7 @@ func (l Ledger) live(kind document.Kind) []Contribution {
 // or restated every line it spoke of. A delete that still stands, and a request to pay, which states nothing of any
 // line, are not superseded. A document that the ledger does not hold has lost its place, or never had one: true.
 func (l Ledger) Superseded(documentID string) bool {
+	l = l.merged()
 	for _, c := range l.Contributions {
 		if c.DocumentID != documentID {
 			continue

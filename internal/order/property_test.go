@@ -150,6 +150,47 @@ func TestAnyArrivalGivesTheSameState(t *testing.T) {
 	})
 }
 
+// Documents that are entered, settled and withdrawn in any order leave what those leave that were not withdrawn.
+func TestWithdrawnDocumentsLeaveNoTrace(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var l, kept, all order.Ledger
+		var open []order.Contribution
+		closing := func(i int) {
+			if c := open[i]; rapid.Bool().Draw(t, "withdrawn") {
+				l.Withdraw(c.DocumentID)
+			} else {
+				l.Settle(c.DocumentID)
+				kept.Add(c)
+			}
+			open = append(open[:i:i], open[i+1:]...)
+		}
+		for _, c := range documents(t) {
+			l.Enter(c)
+			if l.Enter(c) {
+				t.Fatalf("%s changed the ledger twice", c.DocumentID)
+			}
+			open = append(open, c)
+			l = *roundTrip(t, &l)
+			all = kept.Clone()
+			for _, c := range open {
+				all.Add(c)
+			}
+			if diff := cmp.Diff(all.Fold(), l.Fold(), text); diff != "" {
+				t.Fatalf("what is pending does not count as if it were settled (-settled +pending):\n%s", diff)
+			}
+			if rapid.Bool().Draw(t, "closed") {
+				closing(rapid.IntRange(0, len(open)-1).Draw(t, "which"))
+			}
+		}
+		for len(open) > 0 {
+			closing(0)
+		}
+		if diff := cmp.Diff(kept, l, text); diff != "" {
+			t.Fatalf("a withdrawn document has left a trace (-without +withdrawn):\n%s", diff)
+		}
+	})
+}
+
 // What is superseded can be taken out, and what is not makes a difference or is of a sort that states nothing by itself:
 // a `replace` may have had nothing to clear.
 func TestSupersededDocumentsDoNotMatter(t *testing.T) {
