@@ -63,8 +63,17 @@ func TestTwoDocumentsOnOneOrderEndInTheSameStateHoweverTheirStepsFall(t *testing
 // NetSuite takes one of the two documents under no circumstances, and the other under all.
 func TestARefusedDocumentStopsNoOtherHoweverTheirStepsFall(t *testing.T) {
 	orders := schedules(stepsOfFirst, stepsOfSecond)
-	for _, badFirst := range []bool{true, false} {
-		t.Run(fmt.Sprint("refused first ", badFirst), func(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		badFirst bool
+		replaces bool // the refused document is a later version of the other
+	}{
+		{name: "refused first", badFirst: true},
+		{name: "refused second"},
+		{name: "refused first, replaces", badFirst: true, replaces: true},
+		{name: "refused second, replaces", replaces: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, len(orders)+9, 8)
 			g := &turnstile{open: true}
 			w.refuse("T-BAD", http.StatusBadRequest, "USER_ERROR")
@@ -73,13 +82,16 @@ func TestARefusedDocumentStopsNoOtherHoweverTheirStepsFall(t *testing.T) {
 			for n, steps := range orders {
 				order := fmt.Sprint("PO-", n+1)
 				other := elsewhere(t, order, len(orders)+1)
-				bad, good := notice("BAD-"+order, day(2), 1, order), notice("S-"+order, day(3), 2, other, order)
+				bad, good := notice("BAD-"+order, day(4), 1, order), notice("S-"+order, day(3), 2, other, order)
+				if c.replaces {
+					bad.ShipNotice.ShipmentID, bad.ShipNotice.Operation = good.ShipNotice.ShipmentID, document.OperationUpdate
+				}
 				docs := []*document.Document{good, bad}
-				if badFirst {
+				if c.badFirst {
 					docs = []*document.Document{bad, good}
 				}
 				ids := g.through(w, steps, docs...)
-				if !badFirst {
+				if !c.badFirst {
 					ids[0], ids[1] = ids[1], ids[0]
 				}
 				w.ends(ids[0], queue.StateDeadLettered, "netsuite-refused")
