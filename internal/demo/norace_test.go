@@ -5,4 +5,5 @@ package demo_test
 const (
 	raced = false
 	slack = 1
+	lag   = 0
 )
