@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net/netip"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,10 +15,11 @@ import (
 
 	"counterpunch/internal/app"
 	"counterpunch/internal/config"
+	"counterpunch/internal/testkit/ports"
 	"counterpunch/internal/testkit/wait"
 )
 
-// guarded starts a NATS server that lets in one token. Port -1 takes a free one.
+// guarded starts a NATS server that lets in one token.
 func guarded(t *testing.T, dir string, port int, token string) *server.Server {
 	t.Helper()
 	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: port, JetStream: true, StoreDir: dir, Authorization: token, NoSigs: true, NoLog: true})
@@ -52,7 +52,8 @@ func (s *starts) Write(line []byte) (int, error) {
 // A server that refuses a connection twice is not asked a third time, so the process has to end to be started again.
 func TestProgramsEndWhenNATSRefusesThemForGood(t *testing.T) {
 	dir := t.TempDir()
-	first := guarded(t, dir, -1, "before")
+	port := ports.Free(t, 1)[0]
+	first := guarded(t, dir, port, "before")
 	cfg := parse(t, exampleFor(t, "nats://"+first.Addr().String()))
 	cfg.NATS.URL = "nats://before@" + first.Addr().String() // the configuration refuses what would end in logs
 	cfg.Ingest.Shutdown, cfg.Worker.Shutdown = time.Second, time.Second
@@ -76,9 +77,8 @@ func TestProgramsEndWhenNATSRefusesThemForGood(t *testing.T) {
 		go func() { ended <- result{name, run(ctx, &own, zerolog.New(&started))} }()
 	}
 	wait.Until(t.Context(), t, "ingest and worker have started, each alone and in serve", func() bool { return started.Load() == 4 })
-	port := first.Addr().(interface{ AddrPort() netip.AddrPort }).AddrPort().Port()
 	end(first)
-	guarded(t, dir, int(port), "after")
+	guarded(t, dir, port, "after")
 	late := time.After(time.Minute)
 	for range programs {
 		select {

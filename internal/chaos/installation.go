@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"counterpunch/internal/simulator"
+	"counterpunch/internal/testkit/ports"
 )
 
 // configuration is that of one program; the admin port and the worker's name are its own.
@@ -110,11 +111,11 @@ func NewInstallation(s Setup) (*Installation, error) {
 		s.Worker = ProgramWorker
 	}
 	const own = 6 // ports beside those of NATS
-	ports, err := FreePorts(own + natsPorts(s.Cluster))
+	found, err := ports.Find(own + natsPorts(s.Cluster))
 	if err != nil {
 		return nil, err
 	}
-	url := func(n int) string { return fmt.Sprintf("http://127.0.0.1:%d", ports[n]) }
+	url := func(n int) string { return fmt.Sprintf("http://127.0.0.1:%d", found[n]) }
 	i := &Installation{
 		setup: s, Intake: url(0), Control: url(1), Journal: filepath.Join(s.Dir, "journal", "intake.journal"),
 		client: &http.Client{Timeout: 20 * time.Second},
@@ -123,7 +124,7 @@ func NewInstallation(s Setup) (*Installation, error) {
 	if err := os.MkdirAll(filepath.Dir(i.Journal), 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the intake journal: %w", err)
 	}
-	if err := i.serve(ports[own:]); err != nil {
+	if err := i.serve(found[own:]); err != nil {
 		return nil, err
 	}
 	for _, p := range []struct {
@@ -131,7 +132,7 @@ func NewInstallation(s Setup) (*Installation, error) {
 		admin      int
 	}{{"ingest", "ingest", 3}, {"worker-1", "worker", 4}, {"worker-2", "worker", 5}, {"operator", "operator", 3}} {
 		path := filepath.Join(s.Dir, p.name+".yaml")
-		err := write(path, configuration, i.nats.settings(p.user), ports[0], ports[p.admin], i.Journal, s.Waits.publish, p.name, s.Waits.worker,
+		err := write(path, configuration, i.nats.settings(p.user), found[0], found[p.admin], i.Journal, s.Waits.publish, p.name, s.Waits.worker,
 			s.Lanes, url(2), s.Waits.netsuite, vendor)
 		if err != nil {
 			return nil, err

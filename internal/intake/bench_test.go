@@ -112,7 +112,7 @@ func BenchmarkHandler(b *testing.B) {
 		} {
 			b.Run(size.name+"/"+c.name, func(b *testing.B) {
 				w := startWorld(b, func(s *setup) {
-					s.syncAlways = c.sync
+					s.server.SyncAlways = c.sync
 					s.Log = zerolog.Nop()
 				})
 				bare := parseTime(b, fill(size.doc, 0))

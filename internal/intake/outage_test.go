@@ -3,8 +3,6 @@ package intake
 import (
 	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +13,7 @@ import (
 	"counterpunch/internal/queue"
 	"counterpunch/internal/queue/embedded"
 	"counterpunch/internal/queue/embedded/embeddedtest"
+	"counterpunch/internal/testkit/ports"
 	"counterpunch/internal/testkit/proxy"
 	"counterpunch/internal/testkit/wait"
 )
@@ -73,17 +72,11 @@ const related = "multipart/related; boundary=b"
 var withFile = message([2]string{"Content-Type: text/xml", referring("cid:x")}, [2]string{"Content-ID: <x>", strings.Repeat("y", 50_000)})
 
 func TestJetStreamIsAway(t *testing.T) {
+	port := ports.Free(t, 1)[0]
 	w := startWorld(t, impatient, func(s *setup) {
+		s.server.Port = port
 		s.intake = func(w *world) *nats.Conn { return dialed(w.t, w.server.URL()) }
 	})
-	address, err := url.Parse(w.server.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	port, err := strconv.Atoi(address.Port())
-	if err != nil {
-		t.Fatal(err)
-	}
 	if err := w.server.Close(); err != nil {
 		t.Fatal(err)
 	}

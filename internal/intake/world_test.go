@@ -50,17 +50,18 @@ type setup struct {
 	queue     queue.Options
 	intake    func(*world) *nats.Conn // nil: a connection within the process
 
-	syncAlways bool // the server flushes before it acknowledges
+	server embedded.Options
 }
 
 func startWorld(t testing.TB, change ...func(*setup)) *world {
 	t.Helper()
 	w := &world{t: t, journal: filepath.Join(t.TempDir(), "intake.journal"), log: new(bytes.Buffer)}
 	s := w.setup()
+	s.server = embedded.Options{Dir: t.TempDir(), Port: -1}
 	for _, c := range change {
 		c(s)
 	}
-	w.server = embeddedtest.Start(t, embedded.Options{Dir: t.TempDir(), Port: -1, SyncAlways: s.syncAlways})
+	w.server = embeddedtest.Start(t, s.server)
 	var cancel context.CancelFunc
 	w.ctx, cancel = context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(cancel)

@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"counterpunch/internal/testkit/ports"
 	"counterpunch/internal/testkit/wait"
 )
 
@@ -40,16 +41,15 @@ func startCluster(t *testing.T) *cluster {
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
 	const size = 3
-	routes, ports := "", make([]int, size)
-	for i := range size {
-		ports[i] = freePort(t)
-		routes += ",nats://127.0.0.1:" + strconv.Itoa(ports[i])
+	found, routes := ports.Free(t, 2*size), ""
+	for _, port := range found[:size] {
+		routes += ",nats://127.0.0.1:" + strconv.Itoa(port)
 	}
 	c := &cluster{t: t, nodes: make([]*server.Server, size)}
 	for i := range size {
 		c.options = append(c.options, &server.Options{
-			ServerName: fmt.Sprint("n", i), Host: "127.0.0.1", Port: freePort(t), JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
-			Cluster: server.ClusterOpts{Name: "c", Host: "127.0.0.1", Port: ports[i]},
+			ServerName: fmt.Sprint("n", i), Host: "127.0.0.1", Port: found[size+i], JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
+			Cluster: server.ClusterOpts{Name: "c", Host: "127.0.0.1", Port: found[i]},
 			Routes:  server.RoutesFromStr(routes[1:]),
 		})
 	}
@@ -68,8 +68,8 @@ func (c *cluster) start(i int) {
 		c.t.Fatal(err)
 	}
 	s.Start()
-	if !s.ReadyForConnections(30 * time.Second) {
-		c.t.Fatal("a server of the cluster does not start")
+	if !s.ReadyForConnections(time.Minute) {
+		c.t.Fatalf("server %d of the cluster does not start", i)
 	}
 	c.nodes[i] = s
 }

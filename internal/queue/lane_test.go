@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"net"
 	"testing"
 	"time"
 
@@ -10,19 +9,9 @@ import (
 
 	"counterpunch/internal/queue/embedded"
 	"counterpunch/internal/queue/embedded/embeddedtest"
+	"counterpunch/internal/testkit/ports"
 	"counterpunch/internal/testkit/wait"
 )
-
-// freePort returns a port of 127.0.0.1 that nobody listens on, for a server that has to come back on the same one.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
 
 // The pull of an idle lane waits at the server, and dies with it. A lane that does not notice waits for the end of its pull.
 func TestAnIdleLaneGetsDocumentsAsSoonAsTheServerIsBack(t *testing.T) {
@@ -30,7 +19,7 @@ func TestAnIdleLaneGetsDocumentsAsSoonAsTheServerIsBack(t *testing.T) {
 	const pullWait = 5 * time.Minute
 	ctx, cancel := context.WithTimeout(t.Context(), pullWait-time.Minute)
 	defer cancel()
-	o := embedded.Options{Dir: t.TempDir(), Port: freePort(t)}
+	o := embedded.Options{Dir: t.TempDir(), Port: ports.Free(t, 1)[0]}
 	s := embeddedtest.Start(t, o)
 	connect := func() *nats.Conn {
 		nc, err := nats.Connect(s.URL(), nats.MaxReconnects(-1), nats.ReconnectWait(50*time.Millisecond))

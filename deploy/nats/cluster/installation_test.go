@@ -22,6 +22,7 @@ import (
 	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
 	"counterpunch/internal/simulator"
+	"counterpunch/internal/testkit/ports"
 )
 
 // configuration is what all programs share; each has its own credentials.
@@ -101,7 +102,7 @@ func install(t *testing.T, s *servers, orders int) *installation {
 	}
 	netsuite := httptest.NewServer(i.simulator)
 	t.Cleanup(netsuite.Close)
-	i.netsuite, i.intake = netsuite.URL, fmt.Sprintf("127.0.0.1:%d", freePorts(t, 1)[0])
+	i.netsuite, i.intake = netsuite.URL, fmt.Sprintf("127.0.0.1:%d", ports.Free(t, 1)[0])
 	// The worker's user makes the streams.
 	i.run(i.load("worker"), app.RunWorker, "worker.started")
 	i.run(i.load("ingest"), app.RunIngest, "ingest.started")

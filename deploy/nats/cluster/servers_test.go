@@ -2,7 +2,6 @@ package cluster_test
 
 import (
 	"flag"
-	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"counterpunch/deploy/nats/cluster"
+	"counterpunch/internal/testkit/ports"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -24,7 +24,7 @@ type servers struct {
 
 func startServers(t *testing.T) *servers {
 	t.Helper()
-	layout, err := cluster.NewLocal(t.TempDir(), freePorts(t, cluster.Ports))
+	layout, err := cluster.NewLocal(t.TempDir(), ports.Free(t, cluster.Ports))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,19 +102,4 @@ func (s *servers) await(what string, done func() bool) {
 			s.t.Fatalf("waited in vain for %s", what)
 		}
 	}
-}
-
-// freePorts returns ports that nobody listens on, for servers that come back on the same ones.
-func freePorts(t *testing.T, n int) []int {
-	t.Helper()
-	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports
 }

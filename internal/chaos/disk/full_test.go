@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,6 +19,7 @@ import (
 	"counterpunch/internal/chaos/disk"
 	"counterpunch/internal/config"
 	"counterpunch/internal/demo"
+	"counterpunch/internal/testkit/ports"
 	"counterpunch/internal/testkit/wait"
 )
 
@@ -42,6 +44,7 @@ type patient struct {
 	bad   string // folder on the bad disk
 	good  string
 	url   string // of the external server
+	port  string // that it comes back on
 	stop  func() // the external server
 	world *demo.World
 
@@ -55,11 +58,10 @@ type patient struct {
 func (p *patient) open() {
 	p.t.Helper()
 	if p.external {
-		port := "-1"
-		if p.url != "" {
-			port = p.url[strings.LastIndex(p.url, ":")+1:]
+		if p.port == "" {
+			p.port = strconv.Itoa(ports.Free(p.t, 1)[0])
 		}
-		p.url, p.stop = startNATS(p.t, filepath.Join(p.bad, "nats"), port)
+		p.url, p.stop = startNATS(p.t, filepath.Join(p.bad, "nats"), p.port)
 	}
 	var err error
 	p.world, err = demo.Open(p.t.Context(), demo.Options{Directory: p.good, Orders: fixtures.Orders(), Log: zerolog.Nop(), Change: func(c *config.Config) {
@@ -167,7 +169,7 @@ func proveNoFalse200(t *testing.T, where placement, fault disk.Fault) {
 	}
 	if p.external { // as its init system does when its health check fails
 		p.stop()
-		p.url, p.stop = startNATS(t, filepath.Join(p.bad, "nats"), p.url[strings.LastIndex(p.url, ":")+1:])
+		p.url, p.stop = startNATS(t, filepath.Join(p.bad, "nats"), p.port)
 	}
 	mended := time.Now()
 	wait.Until(t.Context(), t, "a document is taken again", func() bool { return p.send(1) == 1 })

@@ -53,7 +53,7 @@ func serveNATS() {
 	os.Exit(0)
 }
 
-// startNATS starts a NATS server as a process of its own and returns its address and how to stop it. Port -1 takes a free one.
+// startNATS starts a NATS server as a process of its own and returns its address and how to stop it.
 func startNATS(t *testing.T, dir, port string) (url string, stop func()) {
 	t.Helper()
 	p := exec.Command(os.Args[0])
