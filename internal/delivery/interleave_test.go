@@ -3,15 +3,13 @@ package delivery
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 
 	"counterpunch/internal/document"
 	"counterpunch/internal/queue"
+	"counterpunch/internal/simulator"
 )
 
 // Two documents on one order are taken through their steps in every possible order. The first lowers what the order shows
@@ -76,7 +74,7 @@ func TestARefusedDocumentStopsNoOtherHoweverTheirStepsFall(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, len(orders)+9, 8)
 			g := &turnstile{open: true}
-			w.refuse("T-BAD", http.StatusBadRequest, "USER_ERROR")
+			w.turn(func(k *simulator.Knobs) { k.ScriptRejects = []simulator.ScriptReject{{Pattern: "T-BAD"}} })
 			w.start(func(o *Options) { o.crash = g.arrive })
 			w.proven()
 			for n, steps := range orders {
@@ -143,24 +141,11 @@ func elsewhere(t *testing.T, order string, from int) string {
 	return ""
 }
 
-// misreport answers the next write of the order with a failure after it was carried out.
+// misreport lets the next write of the order be carried out and answered as failed.
 func (w *world) misreport(order string) {
-	var once sync.Once
 	po, _ := w.netsuite.Books().Order(order)
-	w.stand(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
-		failed := false
-		if r.Method == http.MethodPatch && strings.HasSuffix(r.URL.Path, "/purchaseOrder/"+po.ID) {
-			once.Do(func() {
-				failed = true
-				next.ServeHTTP(httptest.NewRecorder(), r)
-				rw.Header().Set("Content-Type", "application/json")
-				rw.WriteHeader(http.StatusInternalServerError)
-				_, _ = io.WriteString(rw, `{"o:errorDetails":[{"o:errorCode":"UNEXPECTED_ERROR","detail":"An unexpected error occurred. Error ID: 1"}]}`)
-			})
-		}
-		if !failed {
-			next.ServeHTTP(rw, r)
-		}
+	w.turn(func(k *simulator.Knobs) {
+		k.CommitThenFail = simulator.Fault{Path: "^PATCH .*/purchaseOrder/" + po.ID + "$", Next: 1, How: "500"}
 	})
 }
 
